@@ -1,0 +1,13 @@
+{
+    "name": "Credit Control",
+    "summary": "Credit limits, holds and releases for everything you sell on credit",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "license": "LGPL-3",
+    "author": "credit_control contributors",
+    "application": True,
+    "depends": ["account", "contacts", "sale_management"],
+    "data": [
+        "security/ir.model.access.csv",
+    ],
+}
