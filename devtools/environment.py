@@ -1,0 +1,104 @@
+"""The whole environment, set up once and handed to every command.
+
+`ready()` gives an Environment: Odoo's source, the PostgreSQL server, and how to
+call Odoo with both.
+"""
+
+import configparser
+import dataclasses
+import functools
+import os
+import subprocess
+from pathlib import Path
+
+from . import odoo_source, paths, postgres, run, venv
+from .ui import DevError, say
+
+
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """What a command needs to run Odoo."""
+
+    source: Path
+    server: postgres.Server
+
+    def environ(self) -> dict[str, str]:
+        """Environment variables for Odoo and everything that imports it."""
+        path = [str(paths.BIN), str(paths.VENV / "bin"), os.environ.get("PATH", "")]
+        return {
+            **os.environ,
+            **self.server.environ,
+            "PATH": os.pathsep.join(path),
+            "ODOO_RC": str(paths.CONF),
+            "FONTCONFIG_FILE": str(paths.FONTS_CONF),
+            "PYTHONUNBUFFERED": "1",
+            # The same date arithmetic and messages on every machine.
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+        }
+
+    def odoo(self, *args: str) -> list[str]:
+        """The command line of `odoo ARGS…`."""
+        return [str(paths.PYTHON), str(paths.BIN / "odoo"), *args]
+
+    def call(self, command: list[str]) -> int:
+        """Run `command` in the foreground; Ctrl-C goes to it, not to us."""
+        child = subprocess.Popen(command, env=self.environ())
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def server_options() -> list[str]:
+    """Options of any Odoo that may listen: own ports, this machine only."""
+    return [
+        f"--http-port={run.free_port(8069)}",
+        f"--gevent-port={run.free_port(8072)}",
+        "--http-interface=127.0.0.1",
+    ]
+
+
+def _write_conf(source: Path) -> None:
+    """Odoo's configuration file, so that no ~/.odoorc of the developer leaks in."""
+    conf = configparser.ConfigParser(interpolation=None)
+    conf["options"] = {
+        "data_dir": str(paths.DATA),
+        "http_interface": "127.0.0.1",
+        "max_cron_threads": "0",
+        "addons_path": ",".join(map(str, odoo_source.addons_path(source))),
+    }
+    if not conf["options"]["addons_path"]:
+        del conf["options"]["addons_path"]
+    partial = paths.CONF.with_suffix(f".{os.getpid()}")
+    with partial.open("w") as handle:
+        conf.write(handle)
+    partial.replace(paths.CONF)
+
+
+def _make_dev_folder() -> None:
+    try:
+        paths.DEV.mkdir(exist_ok=True)
+        (paths.DEV / ".writable").touch()
+    except OSError as error:
+        raise DevError(
+            f"cannot write to {paths.DEV}: {error.strerror}.",
+            "it may belong to another user (was ./dev run as root?): remove it as "
+            "that user, or work in a clone of your own.",
+        ) from error
+
+
+@functools.cache
+def ready() -> Environment:
+    """Set up what is missing (about two minutes the first time), start PostgreSQL."""
+    _make_dev_folder()
+    first = not paths.STAMPS.exists()
+    if first:
+        say(f"first call: setting up {paths.DEV}, later calls start in seconds")
+    with run.locked(paths.DEV / "lock" / "setup", "another ./dev sets up"):
+        source = odoo_source.ensure()
+        venv.ensure()
+        odoo_source.write_launcher(source)
+        _write_conf(source)
+    return Environment(source=source, server=postgres.ensure())

@@ -1,0 +1,99 @@
+"""The template database: the host's modules without our add-on, made once.
+
+Installing the host takes over a minute, cloning the result a second. The name
+carries a key over everything that shapes the content, so a new list of modules,
+a new Odoo or a new lock makes a new template and old ones are left alone.
+"""
+
+import hashlib
+
+from . import database, odoo_source, paths, run, venv
+from .environment import Environment, server_options
+from .ui import say
+
+# What the add-on or its tests meet: the shop, the till, deliveries and online
+# payment each confirm orders in their own way. Without a country Odoo loads the
+# generic chart of accounts.
+MODULES = [
+    "account",
+    "contacts",
+    "delivery",
+    "payment_custom",
+    "payment_demo",
+    "pos_sale",
+    "sale_management",
+    "sale_stock",
+    "website_sale",
+]
+LANGUAGES = "en_US,zh_CN"  # the first is the default
+FORMAT = "1"  # raise when the steps below change
+
+
+def name(env: Environment) -> str:
+    """The template's name for this Odoo, lock and list of modules."""
+    parts = [FORMAT, LANGUAGES, *MODULES]
+    parts += [odoo_source.identity(env.source), venv.lock_key()]
+    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
+    return env.server.prefix("template") + key
+
+
+def ensure(env: Environment) -> str:
+    """Create the template unless it is there; return its name."""
+    template = name(env)
+    with run.locked(paths.DEV / "lock" / template, "another ./dev makes the template"):
+        if not database.exists(env.server, template):
+            _create(env, template)
+    return template
+
+
+def _create(env: Environment, template: str) -> None:
+    """Install the modules under another name, rename when complete."""
+    say(f"creating the template database {template} (about 80 s)")
+    building = env.server.prefix("building") + template[-10:]
+    database.drop(env.server, building)
+    install(env, building, MODULES, log="template")
+    database.rename(env.server, building, template)
+    database.mark(env.server, template)
+
+
+def install(
+    env: Environment, db: str, modules: list[str], log: str, *options: str
+) -> None:
+    """A new database with `modules` and the languages, its assets made whole."""
+    command = env.odoo(
+        "--database",
+        db,
+        "--init",
+        ",".join(modules),
+        f"--load-language={LANGUAGES}",
+        "--stop-after-init",
+        "--no-http",
+        *options,
+    )
+    hint = "read the log; `./dev clean` starts over."
+    run.quiet(command, log, hint, env=env.environ())
+    for path in odoo_source.missing_assets(env.source):
+        database.execute(env.server, _remove_asset_sql(path), db)
+    database.mark(env.server, db)
+
+
+def _remove_asset_sql(path: str) -> str:
+    """Take a file that the Debian package lacks out of the back end's bundle.
+
+    Every backend page logs a console error otherwise, which fails every tour.
+    """
+    return f"""
+        INSERT INTO ir_asset (name, bundle, directive, path, sequence, active)
+        VALUES ('missing in the Debian package', 'web.assets_backend', 'remove',
+                '{path}', 16, true)
+    """
+
+
+def clone(env: Environment, db: str) -> None:
+    """A new database `db` with the host's modules."""
+    database.clone(env.server, ensure(env), db)
+
+
+def server_args(db: str) -> list[str]:
+    """Options for an Odoo that serves only `db`."""
+    return ["--database", db, f"--db-filter=^{db}$", *server_options()]
