@@ -5,7 +5,15 @@ import shutil
 import sys
 from collections.abc import Callable
 
-from . import database, environment, postgres, template, venv
+from . import (
+    database,
+    environment,
+    host_suites,
+    postgres,
+    template,
+    testing,
+    venv,
+)
 from .ui import DevError, say, show_error
 
 
@@ -16,7 +24,8 @@ def odoo(args: list[str]) -> int:
     serves = not args or args[0].startswith("-")
     own = any(arg.startswith(("-p", "--http-port", "--no-http")) for arg in args)
     if serves and not own:
-        args = [*environment.server_options(), *args]
+        port = None if "--stop-after-init" in args else 8069
+        args = [*environment.server_options(port), *args]
     return env.call(env.odoo(*args))
 
 
@@ -98,6 +107,7 @@ def show_help(_args: list[str]) -> int:
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "test": testing.test,
     "odoo": odoo,
     "shell": shell,
     "createdb": createdb,
@@ -107,6 +117,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "setup": setup,
     "stop": stop,
     "relock": relock,
+    "baseline": host_suites.baseline,
     "help": show_help,
 }
 

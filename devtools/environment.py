@@ -4,7 +4,6 @@
 call Odoo with both.
 """
 
-import configparser
 import dataclasses
 import functools
 import os
@@ -32,6 +31,9 @@ class Environment:
             "ODOO_RC": str(paths.CONF),
             "FONTCONFIG_FILE": str(paths.FONTS_CONF),
             "PYTHONUNBUFFERED": "1",
+            # A proxy of the developer's must not see tests talk to their server.
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
             # The same date arithmetic and messages on every machine.
             "LANG": "C.UTF-8",
             "TZ": "UTC",
@@ -51,30 +53,27 @@ class Environment:
                 continue
 
 
-def server_options() -> list[str]:
-    """Options of any Odoo that may listen: own ports, this machine only."""
+def server_options(port: int | None = None) -> list[str]:
+    """Options of any Odoo that may listen: free ports, this machine only."""
     return [
-        f"--http-port={run.free_port(8069)}",
-        f"--gevent-port={run.free_port(8072)}",
+        f"--http-port={run.free_port(port)}",
+        f"--gevent-port={run.free_port()}",
         "--http-interface=127.0.0.1",
     ]
 
 
 def _write_conf(source: Path) -> None:
     """Odoo's configuration file, so that no ~/.odoorc of the developer leaks in."""
-    conf = configparser.ConfigParser(interpolation=None)
-    conf["options"] = {
+    options = {
         "data_dir": str(paths.DATA),
         "http_interface": "127.0.0.1",
         "max_cron_threads": "0",
-        "addons_path": ",".join(map(str, odoo_source.addons_path(source))),
     }
-    if not conf["options"]["addons_path"]:
-        del conf["options"]["addons_path"]
-    partial = paths.CONF.with_suffix(f".{os.getpid()}")
-    with partial.open("w") as handle:
-        conf.write(handle)
-    partial.replace(paths.CONF)
+    addons_path = odoo_source.addons_path(source)
+    if addons_path:  # Odoo refuses a folder without any add-on
+        options["addons_path"] = ",".join(map(str, addons_path))
+    lines = [f"{name} = {value}" for name, value in options.items()]
+    run.write_if_new(paths.CONF, "\n".join(["[options]", *lines, ""]))
 
 
 def _make_dev_folder() -> None:

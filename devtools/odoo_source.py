@@ -157,12 +157,10 @@ def ensure() -> Path:
 
 def write_launcher(source: Path) -> None:
     """`.dev/bin/odoo`, the .pth that makes odoo importable, and the fonts file."""
-    paths.BIN.mkdir(parents=True, exist_ok=True)
-    launcher = paths.BIN / "odoo"
-    launcher.write_text(_LAUNCHER.format(python=paths.PYTHON))
-    launcher.chmod(0o755)
+    launcher = _LAUNCHER.format(python=paths.PYTHON)
+    run.write_if_new(paths.BIN / "odoo", launcher, mode=0o755)
     for site in paths.VENV.glob("lib/python3*/site-packages"):
-        (site / "odoo_source.pth").write_text(f"{source}\n")
-    paths.FONTS_CONF.parent.mkdir(parents=True, exist_ok=True)
+        run.write_if_new(site / "odoo_source.pth", f"{source}\n")
     cache = paths.FONTS_CONF.parent / "cache"
-    paths.FONTS_CONF.write_text(_FONTS.format(prefix=paths.PREFIX, cache=cache))
+    fonts = _FONTS.format(prefix=paths.PREFIX, cache=cache)
+    run.write_if_new(paths.FONTS_CONF, fonts)

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -94,17 +95,40 @@ def remove_tree(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def free_port(wanted: int = 0) -> int:
-    """`wanted` when nobody listens there, else a port the system finds free."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            # As a server would: a port in TIME_WAIT is free, a busy one is not.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return probe.getsockname()[1]
+def write_if_new(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file at once or not at all: another `./dev` may be reading it."""
+    if path.is_file() and path.read_text() == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial.write_text(text)
+    partial.chmod(mode)
+    partial.replace(path)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As a server would: a port in TIME_WAIT is free, a busy one is not.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(wanted: int | None = None) -> int:
+    """`wanted` when nobody listens there, else any that is free.
+
+    Taken at random, so that two calls at the same moment do not agree on one,
+    and below the range that the system hands out to outgoing connections.
+    """
+    for port in [wanted] if wanted else []:
+        if _is_free(port):
+            return port
+    for port in random.sample(range(20000, 30000), 200):
+        if _is_free(port):
+            return port
     raise DevError(
         "no free TCP port on 127.0.0.1.", "stop a server that you no longer need."
     )

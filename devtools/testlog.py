@@ -1,0 +1,84 @@
+"""Reads Odoo's log of a test run: what ran, what failed, what should not be there."""
+
+import dataclasses
+import re
+
+from .noise import is_noise
+
+_LINE = re.compile(
+    r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ "
+    r"(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) \S+ "
+    r"(?P<logger>[\w.\-]+): (?P<text>.*)$"
+)
+_STARTED = re.compile(r"^Starting (\S+) \.\.\.")
+_FAILED = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(\S+(?: \([^)]*\))?)")
+_SKIPPED = re.compile(r"^skipped (\S+(?: \([^)]*\))?) : (.*)")
+# Odoo's own totals: they repeat failures that were already logged one by one.
+_TOTALS = re.compile(
+    r"^Module \w+: \d+ failures, \d+ errors of \d+ tests"
+    r"|^\d+ failed, \d+ error\(s\) of \d+ tests when loading"
+)
+
+
+@dataclasses.dataclass
+class Record:
+    """One log record; its further lines (a traceback) are in `text` too."""
+
+    level: str
+    logger: str
+    text: str
+
+
+@dataclasses.dataclass
+class TestLog:
+    """Fed line by line; tests are named `module.Class.method`, as Odoo logs them.
+
+    `failed` and `skipped` map a test to the text that says why. `problems` are
+    the records of level WARNING and above that no test and no noise explains.
+    """
+
+    started: set[str] = dataclasses.field(default_factory=set)
+    failed: dict[str, str] = dataclasses.field(default_factory=dict)
+    skipped: dict[str, str] = dataclasses.field(default_factory=dict)
+    problems: list[Record] = dataclasses.field(default_factory=list)
+    _open: Record | None = None
+
+    def feed(self, line: str) -> Record | None:
+        """Take one line; return the record that it completes, if any."""
+        match = _LINE.match(line)
+        if not match:
+            if self._open:
+                self._open.text += "\n" + line
+            return None
+        done = self.close()
+        self._open = Record(**match.groupdict())
+        return done
+
+    def close(self) -> Record | None:
+        """File the record that is still open; return it."""
+        record, self._open = self._open, None
+        if record:
+            self._file(record)
+        return record
+
+    def _file(self, record: Record) -> None:
+        module = record.logger.removeprefix("odoo.addons.")
+        if match := _STARTED.match(record.text):
+            self.started.add(f"{module}.{match[1]}")
+        elif match := _SKIPPED.match(record.text):
+            self.skipped[f"{module}.{match[1]}"] = match[2]
+        elif record.level not in ("WARNING", "ERROR", "CRITICAL"):
+            return
+        elif match := _FAILED.match(record.text):
+            name = f"{module}.{match[1]}"
+            self.failed[name] = self.failed.get(name, "") + record.text + "\n"
+        elif not _TOTALS.match(record.text) and not is_noise(
+            record.logger, record.text
+        ):
+            self.problems.append(record)
+
+    def counts(self) -> tuple[int, int, int]:
+        """(passed, failed, skipped); a class that failed to set up counts as one."""
+        passed = len(self.started - self.failed.keys() - self.skipped.keys())
+        skipped = len(self.skipped.keys() - self.failed.keys())
+        return passed, len(self.failed), skipped
