@@ -8,6 +8,7 @@
     "application": True,
     "depends": ["account", "contacts", "sale_management"],
     "data": [
+        "security/credit_groups.xml",
         "security/ir.model.access.csv",
     ],
 }

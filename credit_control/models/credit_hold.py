@@ -1,0 +1,155 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+STATES = [
+    ("waiting", "Waiting"),
+    ("released", "Released"),
+    ("rejected", "Rejected"),
+    ("cancelled", "Cancelled"),
+    ("expired", "Expired"),
+]
+ORIGINS = [
+    ("request", "Requested"),
+    ("confirm", "Confirmation"),
+    ("growth", "Growth of a confirmed order"),
+    ("portal", "Customer's signature"),
+    ("payment", "Online payment"),
+    ("job", "Automated job"),
+    ("forced", "Set by a person"),
+]
+
+
+class CreditHold(models.Model):
+    """The documented decision on one order: why it was held and who let it go.
+
+    The hold, not the order, is the controlling object: the gate asks ``_get_current``
+    whether a decision covers an order. Holds are written by their own methods only
+    (``_open``, ``_decide``, ``_close``, the jobs): no group has create, write or
+    unlink access, so a value in here was measured or decided, never typed by RPC.
+
+    An order has at most one waiting hold; the next decision is a new record, so that
+    the history of an order can be read from its holds.
+    """
+
+    _name = "credit.hold"
+    _description = "Credit Hold"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "request_date desc, id desc"
+    # Readers may write notes and close their activity; the record stays closed.
+    _mail_post_access = "read"
+
+    name = fields.Char("Number", default="/", required=True, copy=False)
+    order_id = fields.Many2one(
+        "sale.order", "Order", required=True, index=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        related="order_id.user_id", store=True, index=True, string="Salesperson"
+    )
+    partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True)
+    file_id = fields.Many2one("credit.file", "Credit File", index="btree_not_null")
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        help="The root company, which keeps the customer's limit and file.",
+    )
+    order_company_id = fields.Many2one(
+        related="order_id.company_id", store=True, string="Company of the Order"
+    )
+    # measured when the hold was opened or last refreshed
+    currency_id = fields.Many2one("res.currency", required=True)
+    amount = fields.Monetary("Order Amount", help="Total of the order when measured.")
+    limit_currency_id = fields.Many2one("res.currency", "Currency of the Limit")
+    credit_amount = fields.Monetary(
+        "Credit Needed",
+        currency_field="limit_currency_id",
+        help="What the order adds to the customer's exposure.",
+    )
+    excess = fields.Monetary(
+        currency_field="limit_currency_id",
+        help="By how much the order goes beyond the customer's limit.",
+    )
+    terms_days = fields.Integer("Payment Terms (days)")
+    discount_pct = fields.Float("Cash Discount (%)")
+    reasons = fields.Json()
+    figures = fields.Json()
+    ways = fields.Json()
+    main_reason = fields.Char(index=True)
+    reason_text = fields.Text("Reasons", compute="_compute_reason_text")
+    origin = fields.Selection(ORIGINS, default="request", required=True)
+    checkpoint = fields.Char(default="confirm")
+    forced = fields.Boolean(
+        help="Held by a person: no job and no payment releases it.", tracking=True
+    )
+    # the request
+    state = fields.Selection(
+        STATES, default="waiting", required=True, index=True, tracking=True
+    )
+    requested_by = fields.Many2one("res.users")
+    request_note = fields.Text()
+    request_date = fields.Datetime("Waiting Since", required=True)
+    days_waiting = fields.Integer(
+        compute="_compute_days_waiting", search="_search_days_waiting"
+    )
+    ready = fields.Boolean(
+        "Ready to Release", help="The credit check of this order passes by now."
+    )
+    ready_date = fields.Datetime("First Ready On")
+    # the decision
+    decided_by = fields.Many2one("res.users")
+    decision_date = fields.Datetime("Decided On")
+    decision_reason = fields.Text("Reason of the Decision")
+    released_amount = fields.Monetary(
+        "Released up to", help="The order is held again when it grows beyond this."
+    )
+    valid_until = fields.Date()
+    condition = fields.Text()
+    released_terms_days = fields.Integer("Released Payment Terms (days)")
+    released_discount_pct = fields.Float("Released Cash Discount (%)")
+
+    # Two requests at the same moment must not make two holds of one order.
+    _one_waiting = models.UniqueIndex(
+        "(order_id) WHERE state = 'waiting'",
+        "This order already waits for a credit decision.",
+    )
+    # Readers: _waiting_partner_ids and the re-check job.
+    _waiting_partner = models.Index("(partner_id) WHERE state = 'waiting'")
+    # Reader: the expiry job.
+    _released_until = models.Index("(valid_until) WHERE state = 'released'")
+
+    # -- computes ---------------------------------------------------------------
+    @api.depends("reasons")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        """The reasons as measured, told in the reader's language."""
+        for hold in self:
+            hold.reason_text = "\n".join(
+                reason["code"] for reason in hold.reasons or ()
+            )
+
+    @api.depends("request_date", "decision_date", "state")
+    def _compute_days_waiting(self):
+        """Full days from the request to the decision, or to now while it waits."""
+        now = fields.Datetime.now()
+        for hold in self:
+            end = hold.decision_date or (now if hold.state == "waiting" else None)
+            since = hold.request_date
+            hold.days_waiting = (end - since).days if end and since else 0
+
+    def _search_days_waiting(self, operator, value):
+        if operator not in ("in", "<", "<=", ">", ">="):
+            return NotImplemented
+        if operator == "in":
+            operator, value = "IN", tuple(value) or (None,)
+        query = SQL(
+            """
+            SELECT id FROM credit_hold WHERE COALESCE(EXTRACT(day FROM
+                COALESCE(decision_date, CASE WHEN state = 'waiting' THEN %(now)s END)
+                - request_date), 0) %(operator)s %(value)s
+            """,
+            now=fields.Datetime.now(),
+            operator=SQL(operator),
+            value=value,
+        )
+        self.flush_model(["decision_date", "request_date", "state"])
+        return [("id", "in", query)]

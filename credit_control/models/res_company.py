@@ -1,0 +1,85 @@
+"""What a company decides once about credit: kept on the root company."""
+
+from odoo import fields, models
+
+LIMIT_MODES = [
+    ("inherit", "Inherited"),
+    ("amount", "Amount"),
+    ("unlimited", "Unlimited"),
+    ("none", "No credit"),
+]
+
+
+class ResCompany(models.Model):
+    """The credit settings of a company.
+
+    Everything about credit is kept at the root of a company tree: branches share the
+    files, limits and settings of their root, so always read ``company.root_id``.
+    """
+
+    _inherit = "res.company"
+
+    credit_limit_mode = fields.Selection(
+        [
+            ("inherit", "Not checked"),
+            ("amount", "Amount"),
+            ("unlimited", "Unlimited"),
+            ("none", "No credit"),
+        ],
+        string="Customers Without Own Limit",
+        default="inherit",
+        required=True,
+    )
+    credit_default_limit = fields.Monetary(
+        string="Default Customer Limit", currency_field="currency_id"
+    )
+    credit_overdue_grace_days = fields.Integer(string="Overdue After (days)")
+    credit_order_horizon_days = fields.Integer(string="Order Horizon (days)")
+    credit_count_receivables = fields.Boolean(
+        string="Count Open Receivables", default=True
+    )
+    credit_count_credits = fields.Boolean(
+        string="Deduct Unapplied Credits", default=True
+    )
+    credit_count_orders = fields.Boolean(string="Count Confirmed Orders", default=True)
+    credit_count_in_transit = fields.Boolean(
+        string="Deduct Payments in Transit", default=True
+    )
+    credit_count_drafts = fields.Boolean(string="Count Draft Invoices")
+    credit_count_notes = fields.Boolean(string="Count Notes Receivable", default=True)
+    credit_note_account_ids = fields.Many2many(
+        "account.account",
+        "credit_company_note_account_rel",
+        string="Notes Receivable Accounts",
+    )
+    credit_cover_mode = fields.Selection(
+        [
+            ("add", "Adds to the limit"),
+            ("inside", "Inside the limit"),
+            ("show", "Shown only"),
+        ],
+        string="Credit Insurance",
+        default="show",
+        required=True,
+    )
+    credit_watch_pct = fields.Float(string="Watch From (%)", default=90.0)
+    credit_check_grace_days = fields.Integer(string="Check Grace (days)")
+    credit_auto_release = fields.Boolean(string="Release Holds by Itself")
+    credit_allow_self_decision = fields.Boolean(string="Own Requests May Be Decided")
+    credit_release_days = fields.Integer(string="Release Valid For (days)", default=30)
+    credit_snapshot_at = fields.Datetime(string="Credit Figures As Of", readonly=True)
+
+    _credit_default_limit_positive = models.Constraint(
+        "CHECK (credit_default_limit >= 0)",
+        "The default credit limit cannot be negative. Enter 0 or more, or choose "
+        "'No credit'.",
+    )
+    _credit_days_positive = models.Constraint(
+        """CHECK (credit_overdue_grace_days >= 0 AND credit_order_horizon_days >= 0
+           AND credit_check_grace_days >= 0 AND credit_release_days >= 0)""",
+        "The days of the credit settings cannot be negative. Enter 0 or more.",
+    )
+    _credit_watch_pct_range = models.Constraint(
+        "CHECK (credit_watch_pct > 0 AND credit_watch_pct <= 100)",
+        "The watch line must lie above 0 % and not above 100 %.",
+    )
