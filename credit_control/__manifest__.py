@@ -10,5 +10,7 @@
     "data": [
         "security/credit_groups.xml",
         "security/ir.model.access.csv",
+        "security/credit_hold_rules.xml",
+        "data/credit_hold_data.xml",
     ],
 }

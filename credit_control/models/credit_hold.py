@@ -71,7 +71,7 @@ class CreditHold(models.Model):
     )
     terms_days = fields.Integer("Payment Terms (days)")
     discount_pct = fields.Float("Cash Discount (%)")
-    reasons = fields.Json()
+    reasons = fields.Json("Reasons (data)")
     figures = fields.Json()
     ways = fields.Json()
     main_reason = fields.Char(index=True)
