@@ -9,6 +9,7 @@ from . import (
     database,
     environment,
     host_suites,
+    lint,
     postgres,
     template,
     testing,
@@ -108,6 +109,7 @@ def show_help(_args: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": testing.test,
+    "lint": lint.lint,
     "odoo": odoo,
     "shell": shell,
     "createdb": createdb,

@@ -88,12 +88,18 @@ def _make_dev_folder() -> None:
         ) from error
 
 
+def tools_ready() -> None:
+    """Only the Python tools: enough for lint, without Odoo or a database."""
+    _make_dev_folder()
+    with run.locked(paths.DEV / "lock" / "setup", "another ./dev sets up"):
+        venv.ensure()
+
+
 @functools.cache
 def ready() -> Environment:
     """Set up what is missing (about two minutes the first time), start PostgreSQL."""
     _make_dev_folder()
-    first = not paths.STAMPS.exists()
-    if first:
+    if not paths.STAMPS.exists():
         say(f"first call: setting up {paths.DEV}, later calls start in seconds")
     with run.locked(paths.DEV / "lock" / "setup", "another ./dev sets up"):
         source = odoo_source.ensure()

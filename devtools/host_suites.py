@@ -8,7 +8,7 @@ baseline` found them without the add-on.
 
 import json
 
-from . import database, paths, template, testing
+from . import database, environment, paths, suite_run, template
 from .environment import Environment
 from .testlog import TestLog
 from .ui import say
@@ -39,8 +39,8 @@ def _run(env: Environment, db: str) -> TestLog:
     """The host's suites on `db`; what fails is shown by who asked."""
     logfile = paths.LOGS / f"{db}_host.log"
     say(f"Odoo's own suites on {db}, about four minutes (log: {logfile})")
-    command = testing.test_command(env, db, TAGS)
-    log, code = testing.run_odoo(env, command, logfile, show=False)
+    command = suite_run.command(env, db, TAGS)
+    log, code = suite_run.run_odoo(env, command, logfile, show=False)
     if code and not log.failed:
         log.failed["odoo"] = f"Odoo stopped with code {code}, see {logfile}"
     return log
@@ -63,8 +63,6 @@ def compare(env: Environment, summary, db: str) -> None:
 
 def baseline(_args: list[str]) -> int:
     """baseline: run the host's suites without the add-on, note what fails."""
-    from . import environment
-
     env = environment.ready()
     db = f"{env.server.prefix('baseline')}{paths.CHECKOUT_TAG}"
     database.drop(env.server, db)

@@ -11,14 +11,19 @@ import secrets
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
-from . import browser, database, environment, host_suites, paths, selection, template
+from . import (
+    browser,
+    database,
+    environment,
+    host_suites,
+    paths,
+    selection,
+    suite_run,
+    template,
+)
 from .environment import Environment
-from .testlog import Record, TestLog
 from .ui import DevError, say
-
-INFO_EVERY = 50  # tests between two progress lines
 
 
 @dataclasses.dataclass
@@ -43,10 +48,9 @@ class Summary:
 
     def show(self) -> int:
         """Print notes and the counts; return the exit code."""
-        for note in self.notes:
-            print(f"\n{note}")
+        print("\n" + "\n".join(self.notes) if self.notes else "")
         print(
-            f"\n{self.passed} passed, {self.failed} failed, {self.skipped} skipped",
+            f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped",
             flush=True,
         )
         return 1 if self.failed else 0
@@ -98,75 +102,21 @@ def test_tools(env: Environment, summary: Summary, pattern: str) -> int:
     return ran
 
 
-def _show(record: Record, log: TestLog) -> None:
-    """Print failures as they come, and now and then how far we are."""
-    if record.level in ("ERROR", "CRITICAL", "WARNING"):
-        known = record in log.problems or record.text.startswith(("FAIL:", "ERROR:"))
-        if known:
-            print(f"\n{record.level} {record.logger}\n{record.text}", flush=True)
-    elif record.text.startswith("Starting ") and not len(log.started) % INFO_EVERY:
-        say(f"{len(log.started)} tests started")
-
-
-def run_odoo(env: Environment, command: list[str], logfile: Path, show: bool = True):
-    """Run Odoo with its log in `logfile`; return (TestLog, exit code)."""
-    logfile.parent.mkdir(parents=True, exist_ok=True)
-    environ = {
-        **env.environ(),
-        "ODOO_TEST_MAX_FAILED_TESTS": "1000000",  # count them all
-    }
-    log = TestLog()
-    with logfile.open("w") as out:
-        child = subprocess.Popen(
-            command,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        try:
-            for line in child.stdout:
-                out.write(line)
-                record = log.feed(line.rstrip("\n"))
-                if record and show:
-                    _show(record, log)
-            return log, child.wait()
-        finally:
-            record = log.close()
-            if record and show:
-                _show(record, log)
-            if child.poll() is None:
-                child.send_signal(signal.SIGKILL)
-                child.wait()
-
-
-def test_command(env: Environment, db: str, tags: str, *options: str) -> list[str]:
-    """Odoo's command line for a test run that stops by itself."""
-    return env.odoo(
-        *template.server_args(db),
-        *options,
-        f"--test-tags={tags}",
-        f"--screenshots={paths.DEV / 'screenshots'}",
-        "--stop-after-init",
-    )
-
-
 def test_addons(env: Environment, summary: Summary, db: str, tags: str) -> None:
     """Install our add-ons in `db` and run the tests that `tags` choose."""
     template.clone(env, db)
     logfile = paths.LOGS / f"{db}.log"
     say(f"tests of {', '.join(paths.addons())} on {db} (log: {logfile})")
     install = ",".join(paths.addons())
-    command = test_command(env, db, tags, "--init", install)
-    log, code = run_odoo(env, command, logfile)
+    command = suite_run.command(env, db, tags, "--init", install)
+    log, code = suite_run.run_odoo(env, command, logfile)
     summary.add(*log.counts())
     for test, reason in sorted(log.skipped.items()):
-        summary.notes.append(f"skipped {test}: {reason}")
+        summary.notes.append(f"skipped: {test}: {reason}")
+    summary.notes += [f"failed: {test}" for test in sorted(log.failed)]
     for record in log.problems:
         first = record.text.splitlines()[0]
-        summary.fail(f"should not be in the log: {record.level} {first}")
+        summary.fail(f"unexpected in the log: {record.level} {record.logger}: {first}")
     if log.failed or log.problems:
         summary.notes.append(f"The whole log: {logfile}")
     elif code:

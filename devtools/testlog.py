@@ -11,12 +11,16 @@ _LINE = re.compile(
     r"(?P<logger>[\w.\-]+): (?P<text>.*)$"
 )
 _STARTED = re.compile(r"^Starting (\S+) \.\.\.")
-_FAILED = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(\S+(?: \([^)]*\))?)")
-_SKIPPED = re.compile(r"^skipped (\S+(?: \([^)]*\))?) : (.*)")
+# A name is `Class.method`, or `setUpClass (the.Class)`; what follows the name of
+# a subtest says which one, and belongs to the same test.
+_NAME = r"(setUp\w+ \([^)]*\)|tearDown\w+ \([^)]*\)|\S+)"
+_FAILED = re.compile(rf"^(?:FAIL|ERROR): (?:Subtest )?{_NAME}")
+_SKIPPED = re.compile(rf"^skipped {_NAME} : (.*)")
 # Odoo's own totals: they repeat failures that were already logged one by one.
 _TOTALS = re.compile(
     r"^Module \w+: \d+ failures, \d+ errors of \d+ tests"
     r"|^\d+ failed, \d+ error\(s\) of \d+ tests when loading"
+    r"|^At least one test failed when loading the modules"
 )
 
 
@@ -34,13 +38,15 @@ class TestLog:
     """Fed line by line; tests are named `module.Class.method`, as Odoo logs them.
 
     `failed` and `skipped` map a test to the text that says why. `problems` are
-    the records of level WARNING and above that no test and no noise explains.
+    the records of level WARNING and above that no test and no noise explains,
+    `shown` those that the developer should see: problems and failures.
     """
 
     started: set[str] = dataclasses.field(default_factory=set)
     failed: dict[str, str] = dataclasses.field(default_factory=dict)
     skipped: dict[str, str] = dataclasses.field(default_factory=dict)
     problems: list[Record] = dataclasses.field(default_factory=list)
+    shown: list[Record] = dataclasses.field(default_factory=list)
     _open: Record | None = None
 
     def feed(self, line: str) -> Record | None:
@@ -63,6 +69,7 @@ class TestLog:
 
     def _file(self, record: Record) -> None:
         module = record.logger.removeprefix("odoo.addons.")
+        record.text = record.text.rstrip()
         if match := _STARTED.match(record.text):
             self.started.add(f"{module}.{match[1]}")
         elif match := _SKIPPED.match(record.text):
@@ -72,10 +79,12 @@ class TestLog:
         elif match := _FAILED.match(record.text):
             name = f"{module}.{match[1]}"
             self.failed[name] = self.failed.get(name, "") + record.text + "\n"
+            self.shown.append(record)
         elif not _TOTALS.match(record.text) and not is_noise(
             record.logger, record.text
         ):
             self.problems.append(record)
+            self.shown.append(record)
 
     def counts(self) -> tuple[int, int, int]:
         """(passed, failed, skipped); a class that failed to set up counts as one."""
