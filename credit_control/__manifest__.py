@@ -12,5 +12,8 @@
         "security/ir.model.access.csv",
         "security/credit_hold_rules.xml",
         "data/credit_hold_data.xml",
+        "security/credit_gate_rules.xml",
+        "data/credit_rule_data.xml",
+        "views/credit_rule_views.xml",
     ],
 }

@@ -1,0 +1,26 @@
+from odoo import models
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    def _check_amount_and_confirm_order(self):
+        """A payment confirms its order unless the gate holds it.
+
+        Money is never refused: a held order stays a quotation with its payment, the
+        credit team gets a task, and the customer the mail that his payment arrived.
+        """
+        orders = self.env["sale.order"]
+        for transaction in self:
+            if len(transaction.sale_order_ids) == 1:
+                orders |= transaction.sale_order_ids.filtered(
+                    lambda order: (
+                        order.state in ("draft", "sent")
+                        and order._is_confirmation_amount_reached()
+                    )
+                )
+        held = orders - orders._credit_admit(origin="payment")
+        if not held:
+            return super()._check_amount_and_confirm_order()
+        confirmable = self.filtered(lambda tx: not tx.sale_order_ids & held)
+        return super(PaymentTransaction, confirmable)._check_amount_and_confirm_order()
