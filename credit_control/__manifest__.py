@@ -10,10 +10,12 @@
     "data": [
         "security/credit_groups.xml",
         "security/ir.model.access.csv",
+        "security/credit_exposure_rules.xml",
         "security/credit_hold_rules.xml",
         "data/credit_hold_data.xml",
         "security/credit_gate_rules.xml",
         "data/credit_rule_data.xml",
+        "views/credit_exposure_line_views.xml",
         "views/credit_rule_views.xml",
     ],
 }

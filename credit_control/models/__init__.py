@@ -1,6 +1,14 @@
 from . import (
+    account_move,
+    account_move_line,
+    account_payment,
     account_payment_term,
     credit_authority,
+    credit_exposure,
+    credit_exposure_demand,
+    credit_exposure_ledger,
+    credit_exposure_line,
+    credit_exposure_order,
     credit_file,
     credit_gate,
     credit_gate_panel,
@@ -20,5 +28,6 @@ from . import (
     res_config_settings,
     res_partner,
     sale_order,
+    sale_order_index,
     sale_order_line,
 )

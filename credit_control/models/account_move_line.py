@@ -1,0 +1,14 @@
+from odoo import models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    # Read by credit.exposure (_open_receivable_sql): what a customer owes, straight
+    # from the index. The host's own index holds every unreconciled line, drafts too.
+    _credit_open_index = models.Index(
+        """(account_id, partner_id, date_maturity)
+           INCLUDE (amount_residual, company_id, date)
+           WHERE reconciled IS NOT TRUE AND parent_state = 'posted'
+             AND amount_residual != 0"""
+    )

@@ -1,0 +1,363 @@
+"""The service that measures what customers owe, in one query per root company."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.exposure import PARTS, Exposure, OpenItem, sign
+
+CustomerKey = tuple[int, int]
+
+# The company setting that decides whether a part counts.
+PART_SETTINGS = {
+    "not_due": "credit_count_receivables",
+    "overdue": "credit_count_receivables",
+    "orders": "credit_count_orders",
+    "drafts": "credit_count_drafts",
+    "notes": "credit_count_notes",
+    "credits": "credit_count_credits",
+    "in_transit": "credit_count_in_transit",
+}
+
+# What the SQL reads: pending changes of these fields go to the database first.
+FIELDS_READ = {
+    "res.partner": ["commercial_partner_id"],
+    "res.company": ["parent_path"],
+    "res.currency.rate": ["rate", "name", "currency_id", "company_id"],
+    "account.account": ["account_type", "non_trade", "reconcile"],
+    "account.move": [
+        "state",
+        "move_type",
+        "payment_state",
+        "partner_id",
+        "company_id",
+        "name",
+        "ref",
+        "date",
+        "invoice_date",
+        "invoice_date_due",
+        "amount_residual_signed",
+    ],
+    "account.move.line": [
+        "account_id",
+        "partner_id",
+        "company_id",
+        "parent_state",
+        "reconciled",
+        "amount_residual",
+        "balance",
+        "date",
+        "date_maturity",
+        "move_name",
+        "quantity",
+        "price_total",
+        "currency_id",
+        "product_uom_id",
+    ],
+    "account.payment": [
+        "move_id",
+        "state",
+        "partner_type",
+        "partner_id",
+        "company_id",
+        "name",
+        "date",
+        "amount_company_currency_signed",
+    ],
+    "payment.transaction": [
+        "state",
+        "operation",
+        "amount",
+        "currency_id",
+        "payment_id",
+        "source_transaction_id",
+    ],
+    "sale.order": [
+        "state",
+        "invoice_status",
+        "partner_invoice_id",
+        "company_id",
+        "currency_id",
+        "amount_total",
+        "name",
+        "date_order",
+        "commitment_date",
+    ],
+    "sale.order.line": [
+        "order_id",
+        "display_type",
+        "is_downpayment",
+        "product_uom_qty",
+        "qty_delivered",
+        "product_uom_id",
+        "price_total",
+        "price_unit",
+        "discount",
+    ],
+}
+
+
+class Scope(NamedTuple):
+    """The constants of a query: PostgreSQL only takes the partial index of the open
+    receivables when it is given accounts, not a join on the type of account."""
+
+    company: models.BaseModel  # the root, with sudo
+    company_ids: list[int]  # the root and all its branches
+    receivable_ids: list[int]
+    note_ids: list[int]
+    rates: dict[int, float]
+    today: date
+    partner_ids: list[int] | None = None  # None: every customer
+
+    def customer(self, column: SQL) -> SQL:
+        """The condition that ``column`` is one of the customers asked for."""
+        if self.partner_ids is None:
+            return SQL("%s IS NOT NULL", column)
+        return SQL("%s = ANY(%s)", column, self.partner_ids)
+
+    def rate(self, column: SQL) -> SQL:
+        """Today's rate of the currency in ``column``, as the host defines a rate:
+        units of that currency for one unit of the reference currency."""
+        other = {key: rate for key, rate in self.rates.items() if rate != 1.0}
+        if not other:
+            return SQL("1.0")
+        whens = SQL(" ").join(SQL("WHEN %s THEN %s", *item) for item in other.items())
+        return SQL("(CASE %s %s ELSE 1.0 END)", column, whens)
+
+
+class CreditExposure(models.AbstractModel):
+    """What customers owe, part by part, as of now.
+
+    A customer is a *key* ``(id of the commercial partner, id of the root company)``:
+    contacts count for their commercial partner (of an order: of its invoice address),
+    branches for their root. Amounts are summed in the company's currency and
+    converted once per part, at today's rate, to the currency asked for.
+
+    ``_line_sql`` lists the documents, one row per document and part, and everything
+    else is its aggregate: that is why the drill-down adds up to the panel. The parts
+    of the ledger are in ``credit_exposure_ledger``, the orders in
+    ``credit_exposure_order``.
+
+    The result depends on the documents only: never on the viewer's rights, language,
+    time zone or company switcher (all reading is SQL or sudo, today is UTC).
+
+    Cost: four queries per root company for any number of customers, after flushing
+    what they read. Example::
+
+        key = (partner.commercial_partner_id.id, company.root_id.id)
+        exposure = env["credit.exposure"]._get_customer_exposures({key: usd})[key]
+        exposure.total, exposure.overdue, exposure.overdue_days
+    """
+
+    _name = "credit.exposure"
+    _description = "Credit Exposure"
+
+    # -- exposures ------------------------------------------------------------
+    @api.model
+    def _get_exposures(self, files) -> dict[int, Exposure]:
+        """``{file_id: Exposure}`` in the limit currency of each credit file."""
+        # sudo: a seller has no access to files, yet is judged by them
+        files = files.sudo()
+        keys = {
+            (file.partner_id.id, file.company_id.id): file.currency_id for file in files
+        }
+        found = self._get_customer_exposures(keys)
+        return {
+            file.id: found[file.partner_id.id, file.company_id.id] for file in files
+        }
+
+    @api.model
+    def _get_customer_exposures(
+        self, keys: dict[CustomerKey, models.BaseModel]
+    ) -> dict[CustomerKey, Exposure]:
+        """``{key: Exposure}`` for ``{key: currency}``, files or not.
+
+        A customer without documents gets an exposure of zeros.
+        """
+        result = {}
+        for scope, currencies in self._get_scopes(keys):
+            parts = defaultdict(dict)
+            for partner_id, part, *measured in self.env.execute_query(
+                self._part_sql(scope)
+            ):
+                parts[partner_id][part] = measured
+            included = self._get_included_parts(scope.company)
+            for partner_id, currency in currencies.items():
+                result[partner_id, scope.company.id] = self._prepare_exposure(
+                    parts[partner_id], scope, currency, included
+                )
+        return result
+
+    @api.model
+    def _get_open_items(
+        self, keys: dict[CustomerKey, models.BaseModel]
+    ) -> dict[CustomerKey, list[OpenItem]]:
+        """``{key: [OpenItem]}``: the open instalments of customers, oldest first.
+
+        What is too small to show in the currency asked for is left out.
+        """
+        result = {key: [] for key in keys}
+        for scope, currencies in self._get_scopes(keys):
+            rows = self.env.execute_query(self._open_item_sql(scope))
+            for partner_id, residual, *values in rows:
+                currency = currencies[partner_id]
+                residual = currency.round(self._to_currency(residual, currency, scope))
+                if residual > 0:
+                    line_id, name, due, overdue, days = values
+                    result[partner_id, scope.company.id].append(
+                        OpenItem(line_id, name, due, residual, overdue, days)
+                    )
+        return result
+
+    def _prepare_exposure(self, parts, scope, currency, included) -> Exposure:
+        """An Exposure from ``{part: (amount, oldest days, count)}``: each part is
+        converted and rounded once, deductions become magnitudes."""
+        amounts = {
+            part: sign(part)
+            * currency.round(self._to_currency(parts[part][0], currency, scope))
+            for part in PARTS
+            if part in parts
+        }
+        _amount, days, count = parts.get("overdue", (0.0, 0, 0))
+        return Exposure(
+            **amounts, overdue_days=days, overdue_count=count, included=included
+        )
+
+    def _get_included_parts(self, company) -> frozenset[str]:
+        return frozenset(part for part in PARTS if company[PART_SETTINGS[part]])
+
+    # -- currencies -----------------------------------------------------------
+    @api.model
+    def _get_rates(self, company) -> dict[int, float]:
+        """``{currency_id: rate}`` of today, in one query; absent means 1.
+
+        The choice among rates is the host's: the company's before the shared ones,
+        the newest up to today, before the first one that first one.
+        """
+        query = SQL(
+            """
+            SELECT currency.id, coalesce(past.rate, first.rate, 1.0)
+              FROM res_currency currency
+              LEFT JOIN LATERAL (
+                    SELECT rate FROM res_currency_rate
+                     WHERE currency_id = currency.id AND name <= %(today)s
+                       AND (company_id = %(company)s OR company_id IS NULL)
+                     ORDER BY company_id, name DESC LIMIT 1) past ON TRUE
+              LEFT JOIN LATERAL (
+                    SELECT rate FROM res_currency_rate
+                     WHERE currency_id = currency.id AND past.rate IS NULL
+                       AND (company_id = %(company)s OR company_id IS NULL)
+                     ORDER BY company_id, name LIMIT 1) first ON TRUE
+             WHERE currency.active OR first.rate IS NOT NULL OR past.rate IS NOT NULL
+            """,
+            today=fields.Date.today(),
+            company=company.root_id.id,
+        )
+        self._flush_models(["res.currency.rate"])
+        return {key: float(rate) for key, rate in self.env.execute_query(query)}
+
+    @api.model
+    def _convert(self, amount: float, from_currency, to_currency, company) -> float:
+        """``amount`` at today's rate of the company, not rounded."""
+        if from_currency == to_currency or not amount:
+            return amount
+        rates = self._get_rates(company)
+        return (
+            amount * rates.get(to_currency.id, 1.0) / rates.get(from_currency.id, 1.0)
+        )
+
+    def _to_currency(self, amount, currency, scope: Scope) -> float:
+        """An amount in the company's currency, in ``currency``, not rounded."""
+        home = scope.company.currency_id
+        if currency == home:
+            return float(amount)
+        rates = scope.rates
+        return float(amount) * rates.get(currency.id, 1.0) / rates.get(home.id, 1.0)
+
+    # -- the scope of a query -------------------------------------------------
+    def _get_scopes(self, keys):
+        """Yield ``(scope, {partner_id: currency})`` for each root company in keys."""
+        by_company = defaultdict(dict)
+        for (partner_id, company_id), currency in keys.items():
+            by_company[company_id][partner_id] = currency
+        for company_id, currencies in by_company.items():
+            company = self.env["res.company"].browse(company_id)
+            yield self._get_scope(company, list(currencies)), currencies
+
+    @api.model
+    def _get_scope(self, company, partner_ids: list[int] | None = None) -> Scope:
+        """The scope of one root company, flushed and ready for SQL; two queries.
+
+        Trade receivables are accounts of type receivable that are not marked
+        non-trade; accounts of notes are never counted as receivables as well.
+        """
+        # sudo: settings and accounts are read for whoever asks
+        company = company.sudo().root_id
+        self._flush_models(FIELDS_READ)
+        note_ids = company.with_context(active_test=False).credit_note_account_ids.ids
+        query = SQL(
+            """
+            WITH tree AS (
+                SELECT id FROM res_company WHERE parent_path LIKE %(path)s)
+            SELECT (SELECT array_agg(id) FROM tree),
+                   (SELECT coalesce(array_agg(DISTINCT account.id), '{}')
+                      FROM account_account account
+                      JOIN account_account_res_company_rel rel
+                        ON rel.account_account_id = account.id
+                      JOIN tree ON tree.id = rel.res_company_id
+                     WHERE account.account_type = 'asset_receivable'
+                       AND account.non_trade IS NOT TRUE
+                       AND account.id != ALL(%(notes)s))
+            """,
+            path=f"{company.id}/%",
+            notes=note_ids,
+        )
+        [(company_ids, receivable_ids)] = self.env.execute_query(query)
+        return Scope(
+            company=company,
+            company_ids=company_ids,
+            receivable_ids=receivable_ids,
+            note_ids=note_ids,
+            rates=self._get_rates(company),
+            today=fields.Date.today(),
+            partner_ids=partner_ids,
+        )
+
+    def _flush_models(self, names: Iterable[str]):
+        for name in names:
+            self.env[name].flush_model(FIELDS_READ[name])
+
+    # -- SQL ------------------------------------------------------------------
+    @api.model
+    def _line_sql(self, company, partner_ids: list[int] | None = None) -> SQL:
+        """One row per document and part, for some customers or (None) for all.
+
+        Columns: id, partner_id (commercial), company_id (root), currency_id
+        (company's), part, res_model, res_id, name, date, date_due, days_overdue,
+        amount (company currency, signed as it counts). The ids are stable.
+        """
+        return self._rows_sql(self._get_scope(company, partner_ids))
+
+    def _rows_sql(self, scope: Scope) -> SQL:
+        """The rows of ``_line_sql``: other add-ons may append a source of theirs."""
+        return SQL(" UNION ALL ").join(
+            SQL("(%s)", source) for source in self._source_sqls(scope)
+        )
+
+    def _part_sql(self, scope: Scope) -> SQL:
+        """partner_id, part, amount, days of the oldest row, number of rows."""
+        return SQL(
+            """
+            SELECT partner_id, part, sum(amount), max(days_overdue), count(*)
+              FROM (%s) AS rows GROUP BY partner_id, part
+            """,
+            self._rows_sql(scope),
+        )
+
+    def _source_sqls(self, scope: Scope) -> list[SQL]:
+        """One SELECT per kind of document, see ``_line_sql`` for the columns."""
+        return []

@@ -1,0 +1,266 @@
+"""What single orders still add: billed quantities, down payments, transactions."""
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..tools.exposure import QUANTITY_DUST
+from .credit_exposure import Scope
+
+
+class CreditExposureDemand(models.AbstractModel):
+    """SQL from any set of orders to ``unbilled`` and ``in_transit`` of each, in the
+    order's currency, not rounded. Reading order: ``_demand_sql``, then what it uses.
+    """
+
+    _inherit = "credit.exposure"
+
+    def _demand_sql(self, scope: Scope, orders: SQL) -> SQL:
+        """The columns of ``orders`` (id, currency_id, amount_total, …) followed by
+        unbilled and in_transit.
+
+        An order of which nothing is billed is worth its own total; else each line is
+        worth its share of its taxed total. Down payments come off the sum.
+        """
+        return SQL(
+            """
+            WITH %(billed_ctes)s,
+            worth AS (
+                SELECT line.order_id,
+                       sum(%(value)s) AS value,
+                       bool_and(line.remaining = line.ordered) AS whole
+                  FROM (%(open_lines)s) AS line
+                 GROUP BY line.order_id),
+            advance AS (
+                SELECT line.order_id, sum(billed.amount) AS amount
+                  FROM line JOIN billed ON billed.line_id = line.id
+                 WHERE line.is_downpayment
+                 GROUP BY line.order_id),
+            transit AS (%(transit)s)
+            SELECT demand.*,
+                   greatest(0, CASE WHEN coalesce(worth.whole, TRUE)
+                                    THEN demand.amount_total ELSE worth.value END
+                               - coalesce(advance.amount, 0)) AS unbilled,
+                   greatest(0, coalesce(transit.amount, 0)) AS in_transit
+              FROM demand
+              LEFT JOIN worth ON worth.order_id = demand.id
+              LEFT JOIN advance ON advance.order_id = demand.id
+              LEFT JOIN transit ON transit.order_id = demand.id
+            """,
+            billed_ctes=self._billed_ctes_sql(scope, orders),
+            value=self._line_value_sql(scope),
+            open_lines=self._open_line_sql(),
+            transit=self._transit_sql(scope),
+        )
+
+    def _open_line_sql(self) -> SQL:
+        """Lines of goods with the quantity that remains to be billed: the larger of
+        ordered and delivered, less what is billed (returns: the other way round)."""
+        return SQL(
+            """
+            SELECT line.*,
+                   CASE WHEN abs(line.left_over) < %(dust)s THEN 0
+                        WHEN line.ordered < 0 THEN least(0, line.left_over)
+                        ELSE greatest(0, line.left_over) END AS remaining
+              FROM (SELECT line.*,
+                           CASE WHEN line.ordered < 0
+                                THEN least(line.ordered, line.delivered)
+                                     - coalesce(billed.low, 0)
+                                ELSE greatest(line.ordered, line.delivered)
+                                     - coalesce(billed.high, 0) END AS left_over
+                      FROM line LEFT JOIN billed ON billed.line_id = line.id
+                     WHERE line.is_downpayment IS NOT TRUE) AS line
+            """,
+            dust=QUANTITY_DUST,
+        )
+
+    def _line_value_sql(self, scope: Scope) -> SQL:
+        """Taxed value of the remaining quantity of ``line``.
+
+        Taken from the line's total, not from its rounded unit price: a third of 100
+        three times is 100. A line on which nothing was ordered, only delivered
+        (expenses, surplus), has no total: its price and taxes are put together.
+        """
+        return SQL(
+            """
+            CASE WHEN line.remaining = 0 THEN 0
+                 WHEN line.ordered != 0
+                 THEN line.price_total * line.remaining / line.ordered
+                 ELSE line.remaining * (%(taxed_unit)s) END
+            """,
+            taxed_unit=self._taxed_unit_sql(),
+        )
+
+    def _taxed_unit_sql(self) -> SQL:
+        """Taxed price of one unit of ``line`` from its price, discount and taxes:
+        shares of the price and fixed amounts, groups opened, included taxes skipped.
+        Taxes on taxes and taxes by formula are left out; they are on no line that has
+        an ordered quantity."""
+        return SQL(
+            """
+            SELECT price.net * (1 + coalesce(sum(CASE tax.amount_type
+                                    WHEN 'percent' THEN tax.amount / 100
+                                    WHEN 'division'
+                                    THEN tax.amount / nullif(100 - tax.amount, 0)
+                                    END), 0))
+                   + coalesce(sum(tax.amount) FILTER (
+                                  WHERE tax.amount_type = 'fixed'), 0)
+              FROM (SELECT detail.price_unit::numeric
+                           * (1 - coalesce(detail.discount, 0) / 100) AS net
+                      FROM sale_order_line detail WHERE detail.id = line.id) AS price
+              LEFT JOIN (
+                    account_tax_sale_order_line_rel rel
+                    JOIN account_tax direct ON direct.id = rel.account_tax_id
+                    LEFT JOIN account_tax_filiation_rel child
+                      ON child.parent_tax = direct.id
+                     AND direct.amount_type = 'group'
+                    JOIN account_tax tax
+                      ON tax.id = coalesce(child.child_tax, direct.id)
+                    JOIN res_company company ON company.id = tax.company_id
+                   ) ON rel.sale_order_line_id = line.id
+                    AND coalesce(tax.price_include_override,
+                                 company.account_price_include) = 'tax_excluded'
+             GROUP BY price.net
+            """
+        )
+
+    # -- what is billed -------------------------------------------------------
+    def _billed_ctes_sql(self, scope: Scope, orders: SQL) -> SQL:
+        """The common table expressions demand, line, bill and billed.
+
+        billed.high is the highest level of quantity ever billed, low the lowest
+        (lines of returns); see ``tools.exposure.billed_quantity`` for the reason.
+        """
+        return SQL(
+            """
+            demand AS MATERIALIZED (%(orders)s),
+            line AS MATERIALIZED (
+                SELECT line.id, line.order_id, line.is_downpayment,
+                       line.product_uom_id, line.price_total, demand.currency_id,
+                       coalesce(line.product_uom_qty, 0)::numeric AS ordered,
+                       coalesce(line.qty_delivered, 0)::numeric AS delivered
+                  FROM demand
+                  JOIN sale_order_line line ON line.order_id = demand.id
+                 WHERE line.display_type IS NULL),
+            bill AS (%(bills)s),
+            billed AS (
+                SELECT line_id, min(level) AS low, max(level) AS high,
+                       sum(amount) AS amount
+                  FROM (SELECT line_id, amount, sum(quantity) OVER (
+                                   PARTITION BY line_id ORDER BY date, sequence
+                                   ROWS UNBOUNDED PRECEDING) AS level
+                          FROM bill) AS history
+                 GROUP BY line_id)
+            """,
+            orders=orders,
+            bills=SQL(" UNION ALL ").join(self._bill_sqls(scope)),
+        )
+
+    def _bill_sqls(self, scope: Scope) -> list[SQL]:
+        """What bills order lines: line_id, date, sequence, quantity (unit of the
+        line), amount (taxed, currency of the order), both signed. The point of sale
+        and others that bill orders without an invoice append theirs.
+
+        Amounts in another currency are converted at today's rate, so that a down
+        payment takes off exactly what it is in the books.
+        """
+        return [
+            SQL(
+                """
+                SELECT line.id AS line_id, move.date AS date, move.id AS sequence,
+                       side.sign * item.quantity::numeric
+                       * CASE WHEN item.product_uom_id != line.product_uom_id
+                              THEN item_unit.factor::numeric / line_unit.factor::numeric
+                              ELSE 1 END AS quantity,
+                       side.sign * item.price_total
+                       * CASE WHEN item.currency_id != line.currency_id
+                              THEN %(order_rate)s / %(bill_rate)s
+                              ELSE 1 END AS amount
+                  FROM line
+                  JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = line.id
+                  JOIN account_move_line item ON item.id = rel.invoice_line_id
+                  JOIN account_move move ON move.id = item.move_id
+                  LEFT JOIN uom_uom item_unit ON item_unit.id = item.product_uom_id
+                  LEFT JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+                 CROSS JOIN LATERAL (
+                        SELECT CASE move.move_type WHEN 'out_refund' THEN -1
+                                                   ELSE 1 END AS sign) AS side
+                 WHERE (move.state = 'posted'
+                        OR move.payment_state = 'invoicing_legacy')
+                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+                """,
+                order_rate=scope.rate(SQL("line.currency_id")),
+                bill_rate=scope.rate(SQL("item.currency_id")),
+            )
+        ]
+
+    # -- money on its way -----------------------------------------------------
+    def _transit_sql(self, scope: Scope) -> SQL:
+        """order_id, amount: online payments of ``demand`` that the books lack.
+
+        A transaction counts while it is authorised, or done and its payment missing
+        or still a draft: posted, it is an unapplied credit; without entry, a payment
+        in transit. Partial captures and voids reduce what is authorised, and count by
+        themselves until they have a payment; refunds alike, below zero. A transaction
+        for several orders is shared out by their totals.
+        """
+        return SQL(
+            """
+            SELECT demand.id AS order_id,
+                   sum((CASE WHEN tx.state = 'authorized' OR payment.id IS NULL
+                               OR payment.state = 'draft'
+                             THEN tx.amount - family.settled ELSE 0 END + family.loose)
+                       * share.part * %(order_rate)s / %(tx_rate)s) AS amount
+              FROM demand
+              JOIN sale_order_transaction_rel rel ON rel.sale_order_id = demand.id
+              JOIN payment_transaction tx ON tx.id = rel.transaction_id
+              LEFT JOIN account_payment payment ON payment.id = tx.payment_id
+             CROSS JOIN LATERAL (%(family)s) AS family
+             CROSS JOIN LATERAL (%(share)s) AS share
+             WHERE tx.state IN ('authorized', 'done')
+               AND tx.operation IS DISTINCT FROM 'validation'
+               AND NOT EXISTS (
+                    SELECT 1 FROM sale_order_transaction_rel source
+                     WHERE source.transaction_id = tx.source_transaction_id
+                       AND source.sale_order_id = demand.id)
+             GROUP BY demand.id
+            """,
+            order_rate=scope.rate(SQL("demand.currency_id")),
+            tx_rate=scope.rate(SQL("tx.currency_id")),
+            family=self._transaction_family_sql(),
+            share=self._transaction_share_sql(),
+        )
+
+    def _transaction_family_sql(self) -> SQL:
+        """settled: captured or voided of ``tx``; loose: captured or refunded by child
+        transactions whose payment is missing."""
+        return SQL(
+            """
+            SELECT coalesce(sum(child.amount) FILTER (
+                       WHERE child.state IN ('done', 'cancel')
+                         AND child.operation IS NOT DISTINCT FROM tx.operation
+                   ), 0) AS settled,
+                   coalesce(sum(child.amount) FILTER (
+                       WHERE child.state = 'done'
+                         AND (made.id IS NULL OR made.state = 'draft')
+                   ), 0) AS loose
+              FROM payment_transaction child
+              LEFT JOIN account_payment made ON made.id = child.payment_id
+             WHERE child.source_transaction_id = tx.id
+            """
+        )
+
+    def _transaction_share_sql(self) -> SQL:
+        """part: the share of the order in ``tx``, 1 when it is the only one."""
+        return SQL(
+            """
+            SELECT CASE WHEN count(*) = 1 THEN 1
+                        WHEN sum(greatest(0, other.amount_total)) > 0
+                        THEN greatest(0, demand.amount_total)
+                             / sum(greatest(0, other.amount_total))
+                        ELSE 1.0 / count(*) END AS part
+              FROM sale_order_transaction_rel link
+              JOIN sale_order other ON other.id = link.sale_order_id
+             WHERE link.transaction_id = tx.id
+               AND (other.state != 'cancel' OR other.id = demand.id)
+            """
+        )
