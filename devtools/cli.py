@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable
 
 from . import (
+    cleaning,
     database,
+    demo,
     environment,
     host_suites,
     lint,
     postgres,
+    scripts,
     template,
     testing,
     venv,
@@ -34,7 +37,7 @@ def shell(args: list[str]) -> int:
     """shell [-d DB]: Odoo's Python shell, on the demo database unless told."""
     env = environment.ready()
     if not any(arg.startswith(("-d", "--database")) for arg in args):
-        args = ["-d", "credit_control_demo", *args]
+        args = ["-d", demo.DB, *args]
     return env.call(env.odoo("shell", "--no-http", *args))
 
 
@@ -108,16 +111,23 @@ def show_help(_args: list[str]) -> int:
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "demo": demo.demo,
     "test": testing.test,
     "lint": lint.lint,
     "odoo": odoo,
     "shell": shell,
+    "bench": scripts.bench,
+    "load-ledger": scripts.load_ledger,
+    "clean": cleaning.clean,
+    # For those who work on the add-on
     "createdb": createdb,
+    "prepare-db": scripts.prepare_db,
     "dropdb": dropdb,
     "psql": psql,
     "run": run_command,
     "setup": setup,
     "stop": stop,
+    # For those who move to a newer Odoo or newer tools
     "relock": relock,
     "baseline": host_suites.baseline,
     "help": show_help,

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,6 +47,33 @@ def execute(server: Server, sql: str, database: str = "postgres") -> list[list[s
             "the role must be allowed to create databases: ALTER ROLE … CREATEDB",
         )
     return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def scratch_name(server: Server, kind: str) -> str:
+    """A name that only this process uses, so that `sweep` can tell left-overs."""
+    return f"{server.prefix(kind)}{os.getpid()}_{secrets.token_hex(2)}"
+
+
+def sweep(server: Server) -> None:
+    """Drop scratch databases whose process is gone: it was killed."""
+    # Odoo makes some itself: on our own server they need no mark.
+    every = "SELECT datname FROM pg_database"
+    names = [row[0] for row in execute(server, every)] if server.private else None
+    for name in ours(server) if names is None else names:
+        for kind in ("test", "building"):
+            match = re.match(rf"{server.prefix(kind)}(\d+)_", name)
+            if match and not _alive(int(match[1])):
+                drop(server, name)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def exists(server: Server, name: str) -> bool:

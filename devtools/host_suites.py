@@ -64,8 +64,7 @@ def compare(env: Environment, summary, db: str) -> None:
 def baseline(_args: list[str]) -> int:
     """baseline: run the host's suites without the add-on, note what fails."""
     env = environment.ready()
-    db = f"{env.server.prefix('baseline')}{paths.CHECKOUT_TAG}"
-    database.drop(env.server, db)
+    db = database.scratch_name(env.server, "test")
     template.clone(env, db)
     try:
         log = _run(env, db)

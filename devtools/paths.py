@@ -31,6 +31,16 @@ def cache_dir() -> Path:
     return Path(base) / "credit_control-dev"
 
 
+def addons_key() -> str:
+    """Changes whenever a file of our add-ons does."""
+    digest = hashlib.sha256()
+    for addon in addons():
+        for path in sorted((ROOT / addon).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def addons() -> list[str]:
     """Our add-on folders: credit_control first, then the glue beside it."""
     found = sorted(

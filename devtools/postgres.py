@@ -164,10 +164,13 @@ def _start(base: Path, owner: pwd.struct_passwd | None, binaries: Path) -> None:
     run.quiet([*command, *options], "pg_ctl", hint, **_as_owner(owner))
 
 
-def _given() -> Server | None:
-    """The server that the developer's environment names, if it names one."""
-    if not (os.environ.get("PGHOST") or os.environ.get("PGPORT")):
-        return None
+def is_given() -> bool:
+    """Does the developer's environment name a server?"""
+    return bool(os.environ.get("PGHOST") or os.environ.get("PGPORT"))
+
+
+def _given() -> Server:
+    """That server, checked for what Odoo refuses."""
     user = os.environ.get("PGUSER") or pwd.getpwuid(os.geteuid()).pw_name
     if user == "postgres":
         raise DevError(
@@ -180,11 +183,20 @@ def _given() -> Server | None:
     return Server(private=False, environ={**given, "PGUSER": user})
 
 
+_started_here = False
+
+
+def stop_if_started_here() -> None:
+    """Stop the private cluster unless it was running before this call of ./dev."""
+    if _started_here:
+        stop()
+
+
 def ensure() -> Server:
     """The server to use, started if it is ours and does not answer."""
-    given = _given()
-    if given:
-        return given
+    if is_given():
+        return _given()
+    global _started_here
     owner = _owner()
     base = _base(owner)
     socket_dir = _socket_dir(base)
@@ -194,6 +206,7 @@ def ensure() -> Server:
             if not (base / "complete").exists():
                 _create(base, owner, binaries)
             _start(base, owner, binaries)
+            _started_here = True
     return Server(
         private=True,
         environ={"PGHOST": str(socket_dir), "PGPORT": PORT, "PGUSER": ROLE},

@@ -49,31 +49,38 @@ def ensure(env: Environment) -> str:
 def _create(env: Environment, template: str) -> None:
     """Install the modules under another name, rename when complete."""
     say(f"creating the template database {template} (about 80 s)")
-    building = env.server.prefix("building") + template[-10:]
-    database.drop(env.server, building)
-    install(env, building, MODULES, log="template")
-    database.rename(env.server, building, template)
-    database.mark(env.server, template)
+    building = database.scratch_name(env.server, "building")
+    create_host(env, building, MODULES, "template")
+    publish(env, building, template)
+
+
+def create_host(
+    env: Environment, db: str, modules: list[str], log: str, *options: str
+) -> None:
+    """A new database with Odoo's own `modules` and the languages."""
+    install(env, db, modules, log, f"--load-language={LANGUAGES}", *options)
+    database.mark(env.server, db)
+    for path in odoo_source.missing_assets(env.source):
+        database.execute(env.server, _remove_asset_sql(path), db)
 
 
 def install(
     env: Environment, db: str, modules: list[str], log: str, *options: str
 ) -> None:
-    """A new database with `modules` and the languages, its assets made whole."""
-    command = env.odoo(
-        "--database",
-        db,
-        "--init",
-        ",".join(modules),
-        f"--load-language={LANGUAGES}",
-        "--stop-after-init",
-        "--no-http",
-        *options,
-    )
+    """Install `modules` in `db`, with Odoo's log in `.dev/logs/<log>.log`."""
+    command = ["--database", db, "--init", ",".join(modules), *options]
     hint = "read the log; `./dev clean` starts over."
-    run.quiet(command, log, hint, env=env.environ())
-    for path in odoo_source.missing_assets(env.source):
-        database.execute(env.server, _remove_asset_sql(path), db)
+    run.quiet(
+        env.odoo(*command, "--stop-after-init", "--no-http"),
+        log,
+        hint,
+        env=env.environ(),
+    )
+
+
+def publish(env: Environment, building: str, db: str) -> None:
+    """Give a finished database its name: a broken one is never taken for it."""
+    database.rename(env.server, building, db)
     database.mark(env.server, db)
 
 

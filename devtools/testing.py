@@ -7,10 +7,8 @@ not be there counts as a failure, so the line and the exit code agree.
 import argparse
 import dataclasses
 import os
-import secrets
 import signal
 import subprocess
-import sys
 
 from . import (
     browser,
@@ -18,6 +16,7 @@ from . import (
     environment,
     host_suites,
     paths,
+    postgres,
     selection,
     suite_run,
     template,
@@ -126,25 +125,6 @@ def test_addons(env: Environment, summary: Summary, db: str, tags: str) -> None:
         summary.fail(f"Odoo ran no test for --test-tags={tags} ({logfile})")
 
 
-def drop_left_overs(env: Environment) -> None:
-    """Drop test databases whose run was killed: their process is gone."""
-    prefix = env.server.prefix("test")
-    for name in database.ours(env.server):
-        pid = name.removeprefix(prefix).split("_")[0]
-        if name.startswith(prefix) and pid.isdigit() and not _alive(int(pid)):
-            database.drop(env.server, name)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _stop(_signal, _frame):
     raise KeyboardInterrupt
 
@@ -168,15 +148,17 @@ def test(args: list[str]) -> int:
         return summary.show()
     if not options.fast and selection.has_tours() and not browser.ensure():
         summary.notes.append(browser.HOW_TO_GET)
-    drop_left_overs(env)
-    db = f"{env.server.prefix('test')}{os.getpid()}_{secrets.token_hex(2)}"
+    database.sweep(env.server)
+    db = database.scratch_name(env.server, "test")
     try:
         test_addons(env, summary, db, tags)
         if options.all:
             host_suites.compare(env, summary, db)
     finally:
         if options.keep:
-            print(f"kept: ./dev odoo -d {db}", file=sys.stderr)
+            say(f"kept: ./dev odoo -d {db}")
         else:
             database.drop(env.server, db)
+        if os.environ.get("CI"):  # nobody comes back for what this very run started
+            postgres.stop_if_started_here()
     return summary.show()
