@@ -12,7 +12,7 @@ class AccountPaymentTerm(models.Model):
         :return: (days until the last instalment, cash discount in %)
         """
         self.ensure_one()
-        start = start or fields.Date.context_today(self)
+        start = start or fields.Date.today()
         days = [(line._get_due_date(start) - start).days for line in self.line_ids]
         discount = self.discount_percentage if self.early_discount else 0.0
         return max(days, default=0), discount

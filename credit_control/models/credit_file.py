@@ -1,6 +1,8 @@
 """The credit file of a customer: who he is to us, and what we decided about him."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, ormcache
 
 from .res_company import LIMIT_MODES
 
@@ -27,7 +29,12 @@ class CreditFile(models.Model):
     _check_company_domain = models.check_company_domain_parent_of
 
     partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, index=True, ondelete="restrict"
+        "res.partner",
+        "Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="['|', ('parent_id', '=', False), ('is_company', '=', True)]",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -93,7 +100,19 @@ class CreditFile(models.Model):
     score_date = fields.Date(readonly=True)
     last_review_date = fields.Date(string="Last Review", tracking=True)
     next_review_date = fields.Date(string="Next Review", index=True, tracking=True)
-    # -- the customer, where the contact does not say it ----------------------
+    # -- the customer: what the contact says, and what it does not -------------
+    vat = fields.Char(related="partner_id.vat")
+    ref = fields.Char(related="partner_id.ref", string="Customer Code")
+    phone = fields.Char(related="partner_id.phone")
+    email = fields.Char(related="partner_id.email")
+    country_id = fields.Many2one(related="partner_id.country_id")
+    industry_id = fields.Many2one(related="partner_id.industry_id")
+    category_ids = fields.Many2many(related="partner_id.category_id")
+    contact_ids = fields.One2many(related="partner_id.child_ids", string="Contacts")
+    contact_address = fields.Char(related="partner_id.contact_address")
+    customer_term_id = fields.Many2one(
+        related="partner_id.property_payment_term_id", string="Payment Terms in Use"
+    )
     registered_address = fields.Text()
     company_size = fields.Selection(
         [
@@ -128,6 +147,19 @@ class CreditFile(models.Model):
     )
     snapshot_at = fields.Datetime(string="Figures Changed", readonly=True)
 
+    # Readers: the filters Over limit, Near limit; Overdue; By exposure (R06).
+    _status_idx = models.Index(
+        "(company_id, limit_status) WHERE limit_status IN ('watch', 'over')"
+    )
+    _overdue_idx = models.Index(
+        "(company_id, overdue_amount, overdue_days) WHERE overdue_amount > 0"
+    )
+    _exposure_idx = models.Index("(company_id, exposure) WHERE exposure <> 0")
+    # Reader: the filter Unpaid in the past year.
+    _unpaid_idx = models.Index(
+        "(company_id, last_payment_date) WHERE receivable_amount > 0"
+    )
+
     _partner_company_unique = models.Constraint(
         "UNIQUE (partner_id, company_id)",
         "This customer has a credit file in this company already. Open that one.",
@@ -141,11 +173,52 @@ class CreditFile(models.Model):
         "The cash discount granted is a percentage from 0 to 100.",
     )
 
-    @api.depends("partner_id")
+    # -- computes and checks ----------------------------------------------------
+    @api.depends("partner_id.name")
     def _compute_display_name(self):
         for file in self:
             file.display_name = file.partner_id.name
 
+    @api.constrains("partner_id", "company_id")
+    def _check_customer(self):
+        """A file belongs to a whole customer of this company, not to a contact."""
+        # sudo: the contact may be one the user does not read
+        for file in self.sudo():
+            partner, company = file.partner_id, file.company_id
+            if (commercial := partner.commercial_partner_id) != partner:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is a contact of %(customer)s. Credit is given to "
+                        "the whole customer: keep the credit file (field Customer) on "
+                        "%(customer)s.",
+                        contact=partner.display_name,
+                        customer=commercial.display_name,
+                    )
+                )
+            if partner.company_id and partner.company_id.root_id != company:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s belongs to the company %(other)s only. Keep the "
+                        "credit file in %(other)s (field Company), or clear the "
+                        "company on the contact.",
+                        customer=partner.display_name,
+                        other=partner.company_id.root_id.display_name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        """What was decided stays readable: a file with a history is closed instead."""
+        if used := self.filtered(lambda file: file.limit_line_ids or file.cover_ids):
+            raise UserError(
+                self.env._(
+                    "The credit file of %(customer)s has a history and cannot be "
+                    "deleted. Set its state to Closed instead.",
+                    customer=used[0].display_name,
+                )
+            )
+
+    # -- what others ask --------------------------------------------------------
     @api.model
     def _for_customers(self, keys):
         """The existing files of customer keys, ``{key: file}``; one query.
@@ -172,3 +245,51 @@ class CreditFile(models.Model):
             return file
         # sudo: a first check or limit makes the file, whoever triggers it
         return self.sudo().create({"partner_id": key[0], "company_id": key[1]})
+
+    def _get_granted_terms(self, today):
+        """``(days, cash discount in %)`` granted to the customer, each None when
+        nothing is granted. The file says it, else its grade."""
+        self.ensure_one()
+        days, discount = self.grade_id.max_terms_days or None, None
+        if self.payment_term_id:
+            days, discount = self.payment_term_id._credit_terms(today)
+        discount = self.max_discount_pct or discount or self.grade_id.max_discount_pct
+        return days, discount or None
+
+    @api.model
+    def _credit_company_active(self, company):
+        """Is anything about credit configured for the company's tree?
+
+        Hot paths ask this first and stop with no query where the answer is no.
+        """
+        return company.root_id.id in self._credit_active_company_ids()
+
+    @api.model
+    @ormcache()
+    def _credit_active_company_ids(self):
+        """Ids of the root companies that have a file or a default limit.
+
+        One query, then none until ``_reset_credit_active``.
+        """
+        Company = self.env["res.company"]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT company.id FROM res_company company
+                 WHERE %(mode)s <> 'inherit'
+                    OR EXISTS (SELECT FROM credit_file
+                                WHERE company_id = company.id)
+                """,
+                mode=Company._field_to_sql("company", "credit_limit_mode"),
+            )
+        )
+        return frozenset(company_id for (company_id,) in rows)
+
+    @api.model
+    def _reset_credit_active(self):
+        """Ask anew which companies are active, in every worker.
+
+        Again after the commit: until then another thread may note the old answer.
+        """
+        self.env.registry.clear_cache()
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)

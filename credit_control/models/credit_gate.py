@@ -2,15 +2,31 @@
 
 from dataclasses import replace
 
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import api, models
 
-from ..tools.exposure import Exposure
-from ..tools.facts import SCOPE_ALL, UNCHECKED, Customer, Order, Release, Verdict
+from ..tools.facts import SCOPE_ALL, UNCHECKED, Verdict
 from ..tools.rules import evaluate
 
 #: States of a file that are a policy of their own, limit or not.
 POLICY_STATES = ("prospect", "watch", "stop", "closed")
+
+
+class Rates:
+    """Today's rates for one evaluation; read once per root company, when needed."""
+
+    def __init__(self, env):
+        self.service = env["credit.exposure"]
+        self.by_company = {}
+
+    def get(self, source, target, company) -> float:
+        """Units of ``target`` for one unit of ``source``."""
+        if source == target:
+            return 1.0
+        root = company.root_id
+        if root not in self.by_company:
+            self.by_company[root] = self.service._get_rates(root)
+        rates = self.by_company[root]
+        return rates.get(target.id, 1.0) / rates.get(source.id, 1.0)
 
 
 class CreditGate(models.AbstractModel):
@@ -20,6 +36,8 @@ class CreditGate(models.AbstractModel):
     a number of queries that does not depend on its size, and lets ``tools.rules``
     decide each order. Orders of one customer (or one credit group) add up in the
     order of the recordset: what passes reserves its part for those after it.
+
+    What it collects is in credit_gate_facts.py.
 
     ``_check`` (see credit_gate_turn.py) is ``_evaluate`` made safe against another
     order of the same customer that is being confirmed at this very moment; it must
@@ -137,12 +155,12 @@ class CreditGate(models.AbstractModel):
         keys = {self._customer_key(order) for order in active}
         if not keys:
             return {}
-        File = self.env["credit.file"]
+        File, rates = self.env["credit.file"], Rates(self.env)
         limits = File._get_limit_facts(keys)
         files = File._for_customers(keys)
         holds = self.env["credit.hold"]._get_current(active._origin)
         rules = {
-            key: self._rules_for(key, files.get(key), limits[key][1], checkpoint)
+            key: self._rules_for(key, files.get(key), limits[key][1], checkpoint, rates)
             for key in keys
         }
         checked = active.filtered(
@@ -156,8 +174,8 @@ class CreditGate(models.AbstractModel):
         )
         if not checked:
             return {}
-        customers = self._collect_customers(checked, limits, files, rules)
-        terms = self._collect_orders(checked, holds, limits)
+        customers = self._collect_customers(checked, limits, files, rules, rates)
+        terms = self._collect_orders(checked, holds, limits, rates)
         return {
             order.id: (
                 self._without_own_part(
@@ -179,7 +197,7 @@ class CreditGate(models.AbstractModel):
             or (file and (file.state in POLICY_STATES or file.payment_term_id))
         )
 
-    def _rules_for(self, key, file, currency, checkpoint):
+    def _rules_for(self, key, file, currency, checkpoint, rates):
         """The rules that concern one customer, money in his limit's currency."""
         partner_id, company_id = key
         scoped = {"all": {False}, "customer": {partner_id}}
@@ -194,9 +212,7 @@ class CreditGate(models.AbstractModel):
                 continue
             if currency_id and currency_id != currency.id:
                 source = self.env["res.currency"].browse(currency_id)
-                amount = self.env["credit.exposure"]._convert(
-                    rule.threshold, source, currency, company
-                )
+                amount = rule.threshold * rates.get(source, currency, company)
                 rule = replace(rule, threshold=currency.round(amount))
             found.append(rule)
         return tuple(found)
@@ -209,198 +225,6 @@ class CreditGate(models.AbstractModel):
         if not file:
             return set()
         return {file.grade_id.id} if scope == "grade" else {file.group_id.id}
-
-    # -- customers ------------------------------------------------------------
-    def _collect_customers(self, orders, limits, files, rules):
-        """``{key: Customer}`` with the exposure of each, groups included."""
-        keys = {self._customer_key(order) for order in orders}
-        members = self._group_members(keys, limits)
-        currencies = {key: limits[key][1] for key in keys}
-        exposures = self.env["credit.exposure"]._get_customer_exposures(currencies)
-        group_used = self._group_exposures(members, limits, keys)
-        confirmed = self._confirmed_orders(keys, rules)
-        today = fields.Date.context_today(self)
-        return {
-            key: Customer(
-                limit=limits[key][0],
-                exposure=exposures.get(key) or Exposure(),
-                today=today,
-                group_used=group_used.get(key, 0.0),
-                confirmed_orders=confirmed.get(key, 0),
-                insured=limits[key][0].insured > 0,
-                digits=limits[key][1].decimal_places,
-                **self._file_facts(files.get(key), today),
-            )
-            for key in keys
-        }
-
-    def _file_facts(self, file, today):
-        """What the file says about state, grade, terms and review."""
-        if not file:
-            return {}
-        days, discount = self._granted_terms(file, today)
-        return {
-            "state": file.state,
-            "grade_id": file.grade_id.id or None,
-            "granted_days": days,
-            "granted_discount_pct": discount,
-            "next_review": file.next_review_date or None,
-        }
-
-    def _granted_terms(self, file, today):
-        """(longest days, largest cash discount in %) granted; None = not said.
-
-        Terms of the file come before those of its grade. Granted terms also grant
-        their own cash discount, which may be none.
-        """
-        term, grade = file.payment_term_id, file.grade_id
-        days, discount = term._credit_terms(today) if term else (None, None)
-        if days is None and grade.max_terms_days:
-            days = grade.max_terms_days
-        if discount is None and grade.max_discount_pct:
-            discount = grade.max_discount_pct
-        return days, file.max_discount_pct or discount
-
-    def _group_members(self, keys, limits):
-        """``{group_id: member keys}`` of the shared ceilings in play."""
-        group_ids = {limits[key][0].group_id for key in keys} - {None}
-        ceilings = {
-            limits[key][0].group_id
-            for key in keys
-            if limits[key][0].group_limit is not None
-        }
-        members = self.env["credit.group"]._get_members(group_ids & ceilings)
-        return {
-            group_id: [
-                (file.partner_id.id, file.company_id.id)
-                for file in files
-                if not file.group_exempt
-            ]
-            for group_id, files in members.items()
-        }
-
-    def _group_exposures(self, members, limits, keys):
-        """``{key: exposure of his whole group}`` in the customer's limit currency."""
-        wanted = {
-            member: self.env["res.company"].browse(member[1]).currency_id
-            for group in members.values()
-            for member in group
-        }
-        if not wanted:
-            return {}
-        Exposures = self.env["credit.exposure"]
-        exposures = Exposures._get_customer_exposures(wanted)
-        totals = {
-            group_id: sum(exposures[key].total for key in group if key in exposures)
-            for group_id, group in members.items()
-        }
-        found = {}
-        for key in keys:
-            facts, currency = limits[key]
-            if facts.group_id not in totals:
-                continue
-            company = self.env["res.company"].browse(key[1])
-            found[key] = currency.round(
-                Exposures._convert(
-                    totals[facts.group_id], company.currency_id, currency, company
-                )
-            )
-        return found
-
-    def _confirmed_orders(self, keys, rules):
-        """``{key: confirmed orders}``, read only where a rule asks for first orders."""
-        asked = [
-            key for key in keys if any(r.type == "first_orders" for r in rules[key])
-        ]
-        if not asked:
-            return {}
-        self.env["sale.order"].flush_model(
-            ["state", "partner_invoice_id", "company_id"]
-        )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT payer.commercial_partner_id,
-                       split_part(company.parent_path, '/', 1)::int,
-                       count(*)
-                  FROM sale_order o
-                  JOIN res_partner payer ON payer.id = o.partner_invoice_id
-                  JOIN res_company company ON company.id = o.company_id
-                 WHERE o.state = 'sale'
-                   AND payer.commercial_partner_id IN %(partners)s
-                 GROUP BY 1, 2
-                """,
-                partners=tuple(partner_id for partner_id, _ in asked),
-            )
-        )
-        return {(partner_id, root_id): count for partner_id, root_id, count in rows}
-
-    # -- the order itself -----------------------------------------------------
-    def _collect_orders(self, orders, holds, limits):
-        """``{order.id: tools.facts.Order}`` of the batch."""
-        demands = self.env["credit.exposure"]._get_order_demands(orders._origin)
-        return {
-            order.id: self._order_facts(
-                order,
-                demands.get(order._origin.id, (0.0, 0.0)),
-                holds.get(order._origin.id),
-                limits[self._customer_key(order)][1],
-            )
-            for order in orders
-        }
-
-    def _order_facts(self, order, demand, hold, limit_currency):
-        unbilled, in_transit = demand
-        company = (order.company_id or self.env.company).root_id
-        waiting = bool(hold) and hold.state == "waiting"
-        days, discount = order._credit_terms()
-        return Order(
-            amount=order.amount_total,
-            settled=self._settled(order, unbilled, in_transit),
-            in_transit=in_transit,
-            rate=self.env["credit.exposure"]._convert(
-                1.0, order.currency_id, limit_currency, company
-            ),
-            digits=order.currency_id.decimal_places,
-            terms_days=days,
-            discount_pct=discount,
-            forced=waiting and hold.forced,
-            release=self._release(hold),
-        )
-
-    def _settled(self, order, unbilled, in_transit):
-        """The part of an order that needs no new credit.
-
-        A confirmed order: what is billed already or on its way. A quotation: what
-        was prepaid for it. What the customer takes against cash needs none at all.
-        """
-        total = order.amount_total
-        if order.state == "sale":
-            return total - max(0.0, unbilled - in_transit)
-        if order._credit_is_cash_sale() or order._credit_is_prepaid():
-            return total
-        return min(total, in_transit)
-
-    def _release(self, hold):
-        if not hold or hold.state != "released":
-            return None
-        return Release(
-            cap=hold.released_amount,
-            valid_until=hold.valid_until or None,
-            terms_days=hold.released_terms_days,
-            discount_pct=hold.released_discount_pct,
-        )
-
-    def _without_own_part(self, customer, order, terms):
-        """A confirmed order is in the exposure already: take it out once."""
-        if order.state != "sale":
-            return customer
-        own = round(terms[order.id].demand * terms[order.id].rate, customer.digits)
-        return replace(
-            customer,
-            reserved=customer.reserved - own,
-            group_used=round(customer.group_used - own, customer.digits),
-        )
 
     @api.model
     def _verdict_to_dict(self, verdict: Verdict) -> dict:

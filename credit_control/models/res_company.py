@@ -1,6 +1,6 @@
 """What a company decides once about credit: kept on the root company."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 LIMIT_MODES = [
     ("inherit", "Inherited"),
@@ -83,3 +83,44 @@ class ResCompany(models.Model):
         "CHECK (credit_watch_pct > 0 AND credit_watch_pct <= 100)",
         "The watch line must lie above 0 % and not above 100 %.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        if any(
+            vals.get("credit_limit_mode", "inherit") != "inherit" for vals in vals_list
+        ):
+            self.env["credit.file"]._reset_credit_active()
+        return companies
+
+    def write(self, vals):
+        """The default limit is written through to Odoo's own default."""
+        if not {"credit_limit_mode", "credit_default_limit"} & vals.keys():
+            return super().write(vals)
+        had_amount = self.filtered(
+            lambda company: company.credit_limit_mode == "amount"
+        )
+        result = super().write(vals)
+        self._push_default_limit(had_amount)
+        self.env["credit.file"]._reset_credit_active()
+        return result
+
+    def _push_default_limit(self, had_amount):
+        """Show the default limit in Odoo's own settings and contacts.
+
+        0 there means unlimited; it is only written where our amount stood before, so
+        that a default kept in Odoo's settings alone is left as it is.
+        """
+        # sudo: only this default, for those who may write the company
+        Default = self.env["ir.default"].sudo()
+        for root in self.filtered(lambda company: not company.parent_id):
+            if root.credit_limit_mode == "amount":
+                amount = root.credit_default_limit
+            elif root in had_amount:
+                amount = 0.0
+            else:
+                continue
+            for company in root.sudo().search([("id", "child_of", root.id)]):
+                Default.set(
+                    "res.partner", "credit_limit", amount, company_id=company.id
+                )

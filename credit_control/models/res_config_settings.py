@@ -63,3 +63,12 @@ class ResConfigSettings(models.TransientModel):
     credit_release_days = fields.Integer(
         related="credit_root_company_id.credit_release_days", readonly=False
     )
+
+    def _inverse_account_default_credit_limit(self):
+        """Odoo's own default follows ours where we have one (see res.company)."""
+        own = self.filtered(
+            lambda setting: setting.credit_root_company_id.credit_limit_mode == "amount"
+        )
+        return super(
+            ResConfigSettings, self - own
+        )._inverse_account_default_credit_limit()

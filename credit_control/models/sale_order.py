@@ -96,7 +96,7 @@ class SaleOrder(models.Model):
         entering = self.filtered(lambda order: order.state != "sale")
         admitted = entering._credit_admit()
         if any(self.env["credit.gate"]._is_active(order) for order in admitted):
-            vals = dict(vals, credit_passed_on=fields.Date.context_today(self))
+            vals = dict(vals, credit_passed_on=fields.Date.today())
         return super(SaleOrder, self - (entering - admitted)).write(vals)
 
     # -- business -------------------------------------------------------------

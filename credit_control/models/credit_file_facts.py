@@ -1,0 +1,241 @@
+"""What limit holds for a customer today, read from the journal of limits."""
+
+from collections import defaultdict
+from datetime import date
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.limits import Cover, Limit, LimitFacts, resolve
+
+CustomerKey = tuple[int, int]
+
+
+class LimitRow(NamedTuple):
+    """One file with the lines, group and grade that decide its limit."""
+
+    file_id: int
+    partner_id: int
+    company_id: int
+    currency_id: int
+    mode: str | None
+    amount: float | None
+    line_currency_id: int | None
+    date_to: date | None
+    group_id: int | None
+    group_mode: str | None
+    group_amount: float | None
+    group_currency_id: int | None
+    group_date_to: date | None
+    grade_mode: str | None
+    grade_amount: float | None
+    grade_currency_id: int | None
+
+
+class Converter:
+    """Today's rates of one root company, read when a first amount needs them."""
+
+    def __init__(self, company):
+        self.company = company
+        self.rates = None
+
+    def convert(self, amount, from_id, to_currency):
+        """``amount`` in ``to_currency``, rounded to its digits."""
+        amount = float(amount or 0.0)
+        if amount and from_id != to_currency.id:
+            if self.rates is None:
+                exposure = self.company.env["credit.exposure"]
+                self.rates = exposure._get_rates(self.company)
+            amount *= self.rates.get(to_currency.id, 1.0) / self.rates.get(from_id, 1.0)
+        return to_currency.round(amount)
+
+
+class CreditFile(models.Model):
+    """The limit in force of many customers at once.
+
+    Read from the lines, not from the image on the file, so that a limit begins and
+    ends on its day even where no job runs. Inheritance and arithmetic are in
+    ``tools.limits``; this only collects and converts. Today is UTC, the same for
+    every viewer.
+
+    Cost: three queries for any number of customers, and one per root company where
+    an amount is in another currency than the limit.
+    """
+
+    _inherit = "credit.file"
+
+    @api.model
+    def _get_limit_facts(self, keys) -> dict[CustomerKey, tuple[LimitFacts, object]]:
+        """``{key: (LimitFacts, limit currency)}`` for every key given.
+
+        A customer without a file has what his company says for everybody, in the
+        company's currency. Example::
+
+            key = (partner.commercial_partner_id.id, company.root_id.id)
+            facts, currency = env["credit.file"]._get_limit_facts([key])[key]
+            facts.effective_limit, facts.source
+        """
+        keys = set(keys)
+        if not keys:
+            return {}
+        # sudo: a limit is what it is, whoever asks and whatever he may read
+        File, today = self.sudo(), fields.Date.today()
+        rows = File._read_limit_rows(keys, today)
+        file_ids = [row.file_id for row in rows.values()]
+        temporaries = File._read_temporaries(file_ids, today)
+        covers = File._read_covers(file_ids, today)
+        companies = File.env["res.company"].browse({key[1] for key in keys})
+        converters = {company.id: Converter(company) for company in companies}
+        return {
+            key: File._resolve_limit(
+                rows.get(key), converters[key[1]], temporaries, covers, today
+            )
+            for key in keys
+        }
+
+    def _resolve_limit(self, row, converter, temporaries, covers, today):
+        """``(LimitFacts, currency)`` of one customer; ``row`` None without file."""
+        company, to = converter.company, converter.convert
+        default = company.credit_limit_mode, company.credit_default_limit
+        if row is None:
+            return resolve(today, company=Limit(*default)), company.currency_id
+        own = row.mode == "amount" and row.line_currency_id
+        currency = self.env["res.currency"].browse(own or row.currency_id)
+        facts = resolve(
+            today,
+            customer=Limit(
+                row.mode or "inherit", to(row.amount, own, currency), row.date_to
+            ),
+            group=Limit(
+                row.group_mode or "inherit",
+                to(row.group_amount, row.group_currency_id, currency),
+                row.group_date_to,
+            ),
+            grade=Limit(
+                row.grade_mode or "inherit",
+                to(row.grade_amount, row.grade_currency_id, currency),
+            ),
+            company=Limit(default[0], to(default[1], company.currency_id.id, currency)),
+            temporary=sum(
+                (
+                    to(amount, currency_id, currency)
+                    for currency_id, amount in temporaries[row.file_id]
+                ),
+                0.0,
+            ),
+            covers=[
+                Cover(to(amount, currency_id, currency), share_pct)
+                for currency_id, amount, share_pct in covers[row.file_id]
+            ],
+            cover_adds=company.credit_cover_mode == "add",
+            group_id=row.group_id,
+        )
+        return facts, currency
+
+    # -- what is read -------------------------------------------------------------
+    def _read_limit_rows(self, keys, today):
+        """``{key: LimitRow}`` of the customers who have a file."""
+        self._flush_limit_fields()
+        partner_ids, company_ids = zip(*keys, strict=True)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT file.id, file.partner_id, file.company_id, file.currency_id,
+                       line.mode, line.amount, line.currency_id, line.date_to,
+                       grp.id, grp.limit_mode, grp.credit_limit,
+                       grp.currency_id, grp.limit_date_to,
+                       grade.limit_mode, grade.credit_limit, grade.currency_id
+                  FROM unnest(%(partners)s, %(companies)s)
+                       AS key (partner_id, company_id)
+                  JOIN credit_file file USING (partner_id, company_id)
+                  LEFT JOIN LATERAL (%(in_force)s) line ON TRUE
+                  LEFT JOIN credit_group grp
+                         ON grp.id = file.group_id AND file.group_exempt IS NOT TRUE
+                  LEFT JOIN credit_grade grade ON grade.id = file.grade_id
+                """,
+                partners=list(partner_ids),
+                companies=list(company_ids),
+                in_force=self.env["credit.limit.line"]._in_force_sql(
+                    SQL("file.id"), today
+                ),
+            )
+        )
+        rows = [LimitRow(*row) for row in rows]
+        return {(row.partner_id, row.company_id): row for row in rows}
+
+    def _flush_limit_fields(self):
+        self.flush_model(
+            [
+                "partner_id",
+                "company_id",
+                "currency_id",
+                "group_id",
+                "group_exempt",
+                "grade_id",
+            ]
+        )
+        limit = ["limit_mode", "credit_limit", "currency_id"]
+        self.env["credit.group"].flush_model([*limit, "limit_date_to"])
+        self.env["credit.grade"].flush_model(limit)
+
+    def _read_temporaries(self, file_ids, today):
+        """``{file_id: [(currency_id, amount)]}`` of the temporary limits in force."""
+        found = defaultdict(list)
+        if not file_ids:
+            return found
+        # the journal was flushed with the limits in force
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.file_id, line.currency_id, sum(line.amount)
+                  FROM credit_limit_line line
+                 WHERE line.kind = 'temporary'
+                   AND line.file_id = ANY(%(files)s)
+                   AND line.date_from <= %(today)s AND line.date_to >= %(today)s
+                   AND NOT EXISTS (SELECT FROM credit_limit_line ending
+                                    WHERE ending.ends_line_id = line.id)
+                 GROUP BY line.file_id, line.currency_id
+                """,
+                files=file_ids,
+                today=today,
+            )
+        )
+        for file_id, *amount in rows:
+            found[file_id].append(amount)
+        return found
+
+    def _read_covers(self, file_ids, today):
+        """``{file_id: [(currency_id, insured limit, share in %)]}``, valid today.
+
+        A cover under a policy holds no longer than the policy.
+        """
+        found = defaultdict(list)
+        if not file_ids:
+            return found
+        self.env["credit.insurance.cover"].flush_model()
+        self.env["credit.insurance.policy"].flush_model(
+            ["date_from", "date_to", "active"]
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT cover.file_id, cover.currency_id, cover.insured_limit,
+                       cover.insured_share_pct
+                  FROM credit_insurance_cover cover
+                  LEFT JOIN credit_insurance_policy policy
+                         ON policy.id = cover.policy_id
+                 WHERE cover.active AND cover.file_id = ANY(%(files)s)
+                   AND cover.date_from <= %(today)s
+                   AND COALESCE(cover.date_to, 'infinity') >= %(today)s
+                   AND (policy.id IS NULL
+                        OR policy.active AND policy.date_from <= %(today)s
+                           AND COALESCE(policy.date_to, 'infinity') >= %(today)s)
+                """,
+                files=file_ids,
+                today=today,
+            )
+        )
+        for file_id, *cover in rows:
+            found[file_id].append(cover)
+        return found

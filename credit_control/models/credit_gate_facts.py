@@ -1,0 +1,206 @@
+"""What the rules are told about the customers and the orders of a batch."""
+
+from dataclasses import replace
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..tools.exposure import Exposure
+from ..tools.facts import Customer, Order, Release
+
+
+class CreditGate(models.AbstractModel):
+    """Records become the plain values of ``tools.facts``: no rule is decided here."""
+
+    _inherit = "credit.gate"
+
+    # -- customers ------------------------------------------------------------
+    def _collect_customers(self, orders, limits, files, rules, rates):
+        """``{key: Customer}`` with the exposure of each, groups included."""
+        keys = {self._customer_key(order) for order in orders}
+        members = self._group_members(keys, limits)
+        currencies = {key: limits[key][1] for key in keys}
+        exposures = self.env["credit.exposure"]._get_customer_exposures(currencies)
+        group_used = self._group_exposures(members, limits, keys, rates)
+        confirmed = self._confirmed_orders(keys, rules)
+        today = fields.Date.today()
+        return {
+            key: Customer(
+                limit=limits[key][0],
+                exposure=exposures.get(key) or Exposure(),
+                today=today,
+                group_used=group_used.get(key, 0.0),
+                confirmed_orders=confirmed.get(key, 0),
+                insured=limits[key][0].insured > 0,
+                digits=limits[key][1].decimal_places,
+                **self._file_facts(files.get(key), today),
+            )
+            for key in keys
+        }
+
+    def _file_facts(self, file, today):
+        """What the file says about state, grade, terms and review."""
+        if not file:
+            return {}
+        days, discount = self._granted_terms(file, today)
+        return {
+            "state": file.state,
+            "grade_id": file.grade_id.id or None,
+            "granted_days": days,
+            "granted_discount_pct": discount,
+            "next_review": file.next_review_date or None,
+        }
+
+    def _granted_terms(self, file, today):
+        """(longest days, largest cash discount in %) granted; None = not said.
+
+        Terms of the file come before those of its grade. Granted terms also grant
+        their own cash discount, which may be none.
+        """
+        term, grade = file.payment_term_id, file.grade_id
+        days, discount = term._credit_terms(today) if term else (None, None)
+        if days is None and grade.max_terms_days:
+            days = grade.max_terms_days
+        if discount is None and grade.max_discount_pct:
+            discount = grade.max_discount_pct
+        return days, file.max_discount_pct or discount
+
+    def _group_members(self, keys, limits):
+        """``{group_id: member keys}`` of the shared ceilings in play."""
+        group_ids = {limits[key][0].group_id for key in keys} - {None}
+        ceilings = {
+            limits[key][0].group_id
+            for key in keys
+            if limits[key][0].group_limit is not None
+        }
+        members = self.env["credit.group"]._get_members(group_ids & ceilings)
+        return {
+            group_id: [
+                (file.partner_id.id, file.company_id.id)
+                for file in files
+                if not file.group_exempt
+            ]
+            for group_id, files in members.items()
+        }
+
+    def _group_exposures(self, members, limits, keys, rates):
+        """``{key: exposure of his whole group}`` in the customer's limit currency."""
+        wanted = {
+            member: self.env["res.company"].browse(member[1]).currency_id
+            for group in members.values()
+            for member in group
+        }
+        if not wanted:
+            return {}
+        exposures = self.env["credit.exposure"]._get_customer_exposures(wanted)
+        totals = {
+            group_id: sum(exposures[key].total for key in group if key in exposures)
+            for group_id, group in members.items()
+        }
+        found = {}
+        for key in keys:
+            facts, currency = limits[key]
+            if facts.group_id not in totals:
+                continue
+            company = self.env["res.company"].browse(key[1])
+            rate = rates.get(company.currency_id, currency, company)
+            found[key] = currency.round(totals[facts.group_id] * rate)
+        return found
+
+    def _confirmed_orders(self, keys, rules):
+        """``{key: confirmed orders}``, read only where a rule asks for first orders."""
+        asked = [
+            key for key in keys if any(r.type == "first_orders" for r in rules[key])
+        ]
+        if not asked:
+            return {}
+        self.env["sale.order"].flush_model(
+            ["state", "partner_invoice_id", "company_id"]
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT payer.commercial_partner_id,
+                       split_part(company.parent_path, '/', 1)::int,
+                       count(*)
+                  FROM sale_order o
+                  JOIN res_partner payer ON payer.id = o.partner_invoice_id
+                  JOIN res_company company ON company.id = o.company_id
+                 WHERE o.state = 'sale'
+                   AND payer.commercial_partner_id IN %(partners)s
+                 GROUP BY 1, 2
+                """,
+                partners=tuple(partner_id for partner_id, _ in asked),
+            )
+        )
+        return {(partner_id, root_id): count for partner_id, root_id, count in rows}
+
+    # -- the order itself -----------------------------------------------------
+    def _collect_orders(self, orders, holds, limits, rates):
+        """``{order.id: tools.facts.Order}`` of the batch."""
+        # a plain quotation has nothing billed and nothing paid: no need to look
+        measured = orders._origin.filtered(
+            lambda order: order.state == "sale" or order.transaction_ids
+        )
+        demands = self.env["credit.exposure"]._get_order_demands(measured)
+        return {
+            order.id: self._order_facts(
+                order,
+                demands.get(order._origin.id, (0.0, 0.0)),
+                holds.get(order._origin.id),
+                limits[self._customer_key(order)][1],
+                rates,
+            )
+            for order in orders
+        }
+
+    def _order_facts(self, order, demand, hold, limit_currency, rates):
+        unbilled, in_transit = demand
+        company = (order.company_id or self.env.company).root_id
+        waiting = bool(hold) and hold.state == "waiting"
+        days, discount = order._credit_terms()
+        return Order(
+            amount=order.amount_total,
+            settled=self._settled(order, unbilled, in_transit),
+            in_transit=in_transit,
+            rate=rates.get(order.currency_id, limit_currency, company),
+            digits=order.currency_id.decimal_places,
+            terms_days=days,
+            discount_pct=discount,
+            forced=waiting and hold.forced,
+            release=self._release(hold),
+        )
+
+    def _settled(self, order, unbilled, in_transit):
+        """The part of an order that needs no new credit.
+
+        A confirmed order: what is billed already or on its way. A quotation: what
+        was prepaid for it. What the customer takes against cash needs none at all.
+        """
+        total = order.amount_total
+        if order.state == "sale":
+            return total - max(0.0, unbilled - in_transit)
+        if order._credit_is_cash_sale() or order._credit_is_prepaid():
+            return total
+        return min(total, in_transit)
+
+    def _release(self, hold):
+        if not hold or hold.state != "released":
+            return None
+        return Release(
+            cap=hold.released_amount,
+            valid_until=hold.valid_until or None,
+            terms_days=hold.released_terms_days,
+            discount_pct=hold.released_discount_pct,
+        )
+
+    def _without_own_part(self, customer, order, terms):
+        """A confirmed order is in the exposure already: take it out once."""
+        if order.state != "sale":
+            return customer
+        own = round(terms[order.id].demand * terms[order.id].rate, customer.digits)
+        return replace(
+            customer,
+            reserved=customer.reserved - own,
+            group_used=round(customer.group_used - own, customer.digits),
+        )
