@@ -14,6 +14,7 @@ from . import (
     lint,
     postgres,
     scripts,
+    stress,
     template,
     testing,
     venv,
@@ -118,6 +119,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "shell": shell,
     "bench": scripts.bench,
     "load-ledger": scripts.load_ledger,
+    "stress": stress.stress,
     "clean": cleaning.clean,
     # For those who work on the add-on
     "createdb": createdb,
