@@ -33,6 +33,8 @@ class CreditExposureLine(models.Model):
     _auto = False
     _order = "date_due, date, id"
     _rec_name = "name"
+    # Flushed before reading; the service flushes the documents itself.
+    _depends = {"credit.file": ["partner_id", "company_id"]}
 
     file_id = fields.Many2one("credit.file", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)

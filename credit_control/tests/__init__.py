@@ -1,4 +1,6 @@
 from . import (
     test_exposure,
+    test_exposure_line,
     test_exposure_orders,
+    test_exposure_viewers,
 )
