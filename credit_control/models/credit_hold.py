@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .credit_rule import RULE_TYPES
+
 STATES = [
     ("waiting", "Waiting"),
     ("released", "Released"),
@@ -16,6 +18,19 @@ ORIGINS = [
     ("payment", "Online payment"),
     ("job", "Automated job"),
     ("forced", "Set by a person"),
+]
+#: What the gate and the panel read of the current hold.
+GATE_FIELDS = [
+    "name",
+    "order_id",
+    "state",
+    "forced",
+    "ready",
+    "released_amount",
+    "valid_until",
+    "released_terms_days",
+    "released_discount_pct",
+    "wanted_amount",
 ]
 
 
@@ -74,19 +89,23 @@ class CreditHold(models.Model):
     reasons = fields.Json("Reasons (data)")
     figures = fields.Json()
     ways = fields.Json()
-    main_reason = fields.Char(index=True)
+    main_reason = fields.Selection(
+        [*RULE_TYPES, ("forced", "Put on hold by a person")], index=True
+    )
     reason_text = fields.Text("Reasons", compute="_compute_reason_text")
     origin = fields.Selection(ORIGINS, default="request", required=True)
     checkpoint = fields.Char(default="confirm")
-    forced = fields.Boolean(
-        help="Held by a person: no job and no payment releases it.", tracking=True
-    )
+    forced = fields.Boolean(help="Held by a person: no job and no payment releases it.")
+    forced_by = fields.Many2one("res.users", "Held by")
+    forced_reason = fields.Text("Reason for Holding")
     # the request
-    state = fields.Selection(
-        STATES, default="waiting", required=True, index=True, tracking=True
-    )
+    state = fields.Selection(STATES, default="waiting", required=True, index=True)
     requested_by = fields.Many2one("res.users")
     request_note = fields.Text()
+    wanted_amount = fields.Monetary(
+        "Amount Asked For",
+        help="Up to which total a confirmed order is to be allowed to grow.",
+    )
     request_date = fields.Datetime("Waiting Since", required=True)
     days_waiting = fields.Integer(
         compute="_compute_days_waiting", search="_search_days_waiting"
@@ -112,7 +131,7 @@ class CreditHold(models.Model):
         "(order_id) WHERE state = 'waiting'",
         "This order already waits for a credit decision.",
     )
-    # Readers: _waiting_partner_ids and the re-check job.
+    # Readers: _get_waiting_partners and the re-check job.
     _waiting_partner = models.Index("(partner_id) WHERE state = 'waiting'")
     # Reader: the expiry job.
     _released_until = models.Index("(valid_until) WHERE state = 'released'")
@@ -124,7 +143,7 @@ class CreditHold(models.Model):
         """The reasons as measured, told in the reader's language."""
         for hold in self:
             hold.reason_text = "\n".join(
-                reason["code"] for reason in hold.reasons or ()
+                reason["text"] for reason in hold._describe_reasons()
             )
 
     @api.depends("request_date", "decision_date", "state")
@@ -153,3 +172,42 @@ class CreditHold(models.Model):
         )
         self.flush_model(["decision_date", "request_date", "state"])
         return [("id", "in", query)]
+
+    # -- what others ask ----------------------------------------------------------
+    def _describe_reasons(self):
+        """The reasons as measured, as ``[{"code", "severity", "text", "next_step"}]``
+        in the reader's language."""
+        self.ensure_one()
+        # sudo: figures were measured for the reader, currencies are no secret
+        currency = self.sudo().limit_currency_id or self.sudo().currency_id
+        describe = self.env["credit.reason"]._describe
+        return [describe(reason, currency) for reason in self.reasons or ()]
+
+    @api.model
+    def _get_current(self, orders):
+        """The decision that stands for each order, ``{order_id: hold}``; one query.
+
+        It is the newest hold that waits or is released; a release is not hidden by a
+        later wish to let the confirmed order grow. Whether a release still covers the
+        order (amount, terms, last day) is for the gate to say.
+        """
+        # sudo: the gate must know the decision whatever the seller may read
+        holds = self.sudo().search_fetch(
+            [("order_id", "in", orders.ids), ("state", "in", ("waiting", "released"))],
+            GATE_FIELDS,
+            order="id",
+        )
+        found = {}
+        for hold in holds:
+            if not (hold._is_wish() and hold.order_id.id in found):
+                found[hold.order_id.id] = hold
+        return found
+
+    def _is_wish(self):
+        """Does it ask for more than the order is by now, and nothing else?"""
+        return bool(self.wanted_amount) and not self.forced
+
+    def _get_asked_amount(self):
+        """What those who decide are asked to let go, in the order's currency."""
+        self.ensure_one()
+        return max(self.wanted_amount, self.amount)

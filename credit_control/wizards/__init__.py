@@ -1,1 +1,7 @@
-from . import base_partner_merge
+from . import (
+    base_partner_merge,
+    credit_confirm_summary,
+    credit_force_hold,
+    credit_hold_decision,
+    credit_release_request,
+)

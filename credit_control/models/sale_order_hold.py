@@ -1,0 +1,218 @@
+"""The order's side of credit holds: what it shows, and what ends a hold."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from .credit_hold import STATES
+
+#: Portal customers can read their orders by RPC: nothing of ours is for them.
+INTERNAL = "base.group_user"
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    credit_hold_ids = fields.One2many(
+        "credit.hold",
+        "order_id",
+        string="Credit Holds",
+        copy=False,
+        readonly=True,
+        groups=INTERNAL,
+    )
+    credit_hold_state = fields.Selection(
+        STATES,
+        string="Credit Hold",
+        compute="_compute_credit_hold",
+        search="_search_credit_hold_state",
+        compute_sudo=True,
+        groups=INTERNAL,
+        help="State of the last hold that was not cancelled and has not expired.",
+    )
+    credit_hold_ready = fields.Boolean(
+        "Ready to Release",
+        compute="_compute_credit_hold",
+        search="_search_credit_hold_ready",
+        compute_sudo=True,
+        groups=INTERNAL,
+    )
+    credit_hold_count = fields.Integer(
+        compute="_compute_credit_hold", compute_sudo=True, groups=INTERNAL
+    )
+
+    # -- computes and searches ------------------------------------------------------
+    @api.depends("credit_hold_ids.state", "credit_hold_ids.ready")
+    def _compute_credit_hold(self):
+        """State, readiness and number of holds; one query for a whole list."""
+        holds = self.env["credit.hold"].search_fetch(
+            [("order_id", "in", self.ids)], ["order_id", "state", "ready"], order="id"
+        )
+        by_order = holds.grouped("order_id")
+        for order in self:
+            own = by_order.get(order._origin, holds.browse())
+            last = own.filtered(lambda hold: hold.state not in ("cancelled", "expired"))
+            order.credit_hold_state = last[-1:].state
+            order.credit_hold_ready = last[-1:].ready
+            order.credit_hold_count = len(own)
+
+    def _search_credit_hold_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = [state for state in value if state]
+        found = [("id", "in", self._last_hold_sql(states))]
+        if len(states) == len(value):
+            return found
+        every = [state for state, _label in STATES]
+        return ["|", ("id", "not in", self._last_hold_sql(every)), *found]
+
+    @api.model
+    def _last_hold_sql(self, states) -> SQL:
+        """Orders whose last hold, cancelled and expired ones apart, is in states."""
+        self.env["credit.hold"].flush_model(["order_id", "state"])
+        return SQL(
+            """(
+            SELECT order_id FROM (
+                SELECT DISTINCT ON (order_id) order_id, state FROM credit_hold
+                 WHERE state NOT IN ('cancelled', 'expired')
+                 ORDER BY order_id, id DESC) last
+             WHERE state IN %s)""",
+            tuple(states) or (None,),
+        )
+
+    def _search_credit_hold_ready(self, operator, value):
+        if operator != "in" or len(value) != 1:
+            return NotImplemented
+        ready = [("state", "=", "waiting"), ("ready", "=", True)]
+        # any!: whoever reads the order may know that it is ready
+        operator = "any!" if True in value else "not any!"
+        return [("credit_hold_ids", operator, ready)]
+
+    # -- what ends a hold -----------------------------------------------------------
+    def write(self, vals):
+        """A cancelled or reset order needs no decision; a confirmed one got its own.
+
+        Hooked here, below every button, so that RPC and automation act alike.
+        """
+        result = super().write(vals)
+        if "state" in vals:
+            self._end_credit_holds(vals["state"])
+        return result
+
+    def _end_credit_holds(self, state):
+        Hold = self.env["credit.hold"]
+        # an order that the gate held keeps its state, and its hold
+        orders = self.filtered(lambda order: order.state == state)
+        if state == "sale" and Hold._get_waiting_partners():
+            # what a person holds stays held; a release goes on covering the order
+            holds = orders._get_current_credit_holds().filtered(
+                lambda hold: hold.state == "waiting" and not hold.forced
+            )
+            holds._close("cancelled", self.env._("The order passed the credit check."))
+        elif state == "cancel":
+            holds = orders._get_current_credit_holds()
+            holds._close("cancelled", self.env._("The order was cancelled."))
+            self.env["credit.recheck"]._queue(orders.partner_invoice_id)
+        elif state == "draft":
+            holds = orders._get_current_credit_holds()
+            holds._close("cancelled", self.env._("The order is a quotation again."))
+
+    def _get_current_credit_holds(self):
+        holds = self.env["credit.hold"]._get_current(self)
+        return self.env["credit.hold"].union(*holds.values())
+
+    def unlink(self):
+        """Holds go with their order, together with their messages and activities."""
+        # sudo: nobody may delete holds but by deleting the order
+        self.env["credit.hold"].sudo().search([("order_id", "in", self.ids)]).unlink()
+        return super().unlink()
+
+    # -- requests -------------------------------------------------------------------
+    def _credit_request_release(self, note="", wanted_amount=0.0):
+        """Ask the credit team to let these orders go; returns their holds.
+
+        :param wanted_amount: up to which total one confirmed order is to grow
+        :raise AccessError: the user may not write one of the orders
+        :raise UserError: the credit check of all of them passes
+
+        The verdict is asked for here and now, never taken from the client.
+        """
+        self.check_access("write")
+        verdicts = self._get_credit_verdicts(wanted_amount)
+        held = {order: verdicts[order.id] for order in self if verdicts[order.id].held}
+        if not held:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: the credit check passes, so no release is needed.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
+        return self.env["credit.hold"]._open(
+            held, "request", note=note, wanted_amount=wanted_amount
+        )
+
+    def _get_credit_verdicts(self, wanted_amount=0.0):
+        """``{order.id: Verdict}`` at each order's own checkpoint.
+
+        :param wanted_amount: judge one confirmed order as if it had grown to this
+        """
+        gate = self.env["credit.gate"]
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        if wanted_amount > 0 and len(self) == len(confirmed) == 1:
+            return {self.id: gate._evaluate_wanted(self, wanted_amount)}
+        return gate._evaluate(confirmed, "growth") | gate._evaluate(self - confirmed)
+
+    def _credit_force_hold(self, reason):
+        """Hold orders by hand, until a person releases them.
+
+        :raise AccessError: the user is not of the credit team
+        :raise UserError: no reason, or a cancelled order
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("credit_control.group_credit_user"):
+            raise AccessError(
+                self.env._("Only the credit team may put an order on hold.")
+            )
+        if not (reason or "").strip():
+            raise UserError(self.env._("Give the reason why the order is held."))
+        if cancelled := self.filtered(lambda order: order.state == "cancel"):
+            raise UserError(
+                self.env._(
+                    "%(orders)s cannot be held: it is cancelled.",
+                    orders=", ".join(cancelled.mapped("name")),
+                )
+            )
+        verdicts = self._get_credit_verdicts()
+        return self.env["credit.hold"]._open(
+            {order: verdicts[order.id] for order in self},
+            "forced",
+            note=reason.strip(),
+            forced=True,
+        )
+
+    # -- buttons --------------------------------------------------------------------
+    @api.readonly
+    def action_request_credit_release(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "credit_control.credit_release_request_action"
+        )
+        return action | {
+            "context": {"active_model": "sale.order", "active_ids": self.ids}
+        }
+
+    @api.readonly
+    def action_put_on_credit_hold(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "credit_control.credit_force_hold_action"
+        )
+        return action | {
+            "context": {"active_model": "sale.order", "active_ids": self.ids}
+        }
+
+    @api.readonly
+    def action_view_credit_holds(self):
+        self.ensure_one()
+        holds = self.credit_hold_ids
+        return holds._get_records_action(name=self.env._("Credit Holds")) | {
+            "context": {"create": False}
+        }
