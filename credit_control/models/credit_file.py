@@ -6,6 +6,14 @@ from odoo.tools import SQL, ormcache
 
 from .res_company import LIMIT_MODES
 
+STATES = [
+    ("prospect", "Prospect"),
+    ("open", "Open"),
+    ("watch", "Watch"),
+    ("stop", "Stopped"),
+    ("closed", "Closed"),
+]
+
 
 class CreditFile(models.Model):
     """One file per commercial partner and root company: the heart of credit control.
@@ -53,13 +61,7 @@ class CreditFile(models.Model):
     )
     # -- the decisions --------------------------------------------------------
     state = fields.Selection(
-        [
-            ("prospect", "Prospect"),
-            ("open", "Open"),
-            ("watch", "Watch"),
-            ("stop", "Stopped"),
-            ("closed", "Closed"),
-        ],
+        STATES,
         default="open",
         required=True,
         index=True,
@@ -93,6 +95,7 @@ class CreditFile(models.Model):
     cover_ids = fields.One2many(
         "credit.insurance.cover", "file_id", string="Insurance Covers"
     )
+    hold_ids = fields.One2many("credit.hold", "file_id", string="Holds", readonly=True)
     user_id = fields.Many2one(
         "res.users", "Responsible", index="btree_not_null", tracking=True
     )
@@ -146,6 +149,9 @@ class CreditFile(models.Model):
         default="unset",
     )
     snapshot_at = fields.Datetime(string="Figures Changed", readonly=True)
+    figures_as_of = fields.Datetime(
+        related="company_id.credit_snapshot_at", string="Figures As Of"
+    )
 
     # Readers: the filters Over limit, Near limit; Overdue; By exposure (R06).
     _status_idx = models.Index(
@@ -245,16 +251,6 @@ class CreditFile(models.Model):
             return file
         # sudo: a first check or limit makes the file, whoever triggers it
         return self.sudo().create({"partner_id": key[0], "company_id": key[1]})
-
-    def _get_granted_terms(self, today):
-        """``(days, cash discount in %)`` granted to the customer, each None when
-        nothing is granted. The file says it, else its grade."""
-        self.ensure_one()
-        days, discount = self.grade_id.max_terms_days or None, None
-        if self.payment_term_id:
-            days, discount = self.payment_term_id._credit_terms(today)
-        discount = self.max_discount_pct or discount or self.grade_id.max_discount_pct
-        return days, discount or None
 
     @api.model
     def _credit_company_active(self, company):

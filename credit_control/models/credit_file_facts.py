@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.limits import Cover, Limit, LimitFacts, resolve
+from .credit_gate import Rates
 
 CustomerKey = tuple[int, int]
 
@@ -31,24 +32,6 @@ class LimitRow(NamedTuple):
     grade_mode: str | None
     grade_amount: float | None
     grade_currency_id: int | None
-
-
-class Converter:
-    """Today's rates of one root company, read when a first amount needs them."""
-
-    def __init__(self, company):
-        self.company = company
-        self.rates = None
-
-    def convert(self, amount, from_id, to_currency):
-        """``amount`` in ``to_currency``, rounded to its digits."""
-        amount = float(amount or 0.0)
-        if amount and from_id != to_currency.id:
-            if self.rates is None:
-                exposure = self.company.env["credit.exposure"]
-                self.rates = exposure._get_rates(self.company)
-            amount *= self.rates.get(to_currency.id, 1.0) / self.rates.get(from_id, 1.0)
-        return to_currency.round(amount)
 
 
 class CreditFile(models.Model):
@@ -85,47 +68,52 @@ class CreditFile(models.Model):
         file_ids = [row.file_id for row in rows.values()]
         temporaries = File._read_temporaries(file_ids, today)
         covers = File._read_covers(file_ids, today)
-        companies = File.env["res.company"].browse({key[1] for key in keys})
-        converters = {company.id: Converter(company) for company in companies}
+        rates, Company = Rates(File.env), File.env["res.company"]
         return {
             key: File._resolve_limit(
-                rows.get(key), converters[key[1]], temporaries, covers, today
+                rows.get(key), Company.browse(key[1]), rates, temporaries, covers, today
             )
             for key in keys
         }
 
-    def _resolve_limit(self, row, converter, temporaries, covers, today):
+    def _resolve_limit(self, row, company, rates, temporaries, covers, today):
         """``(LimitFacts, currency)`` of one customer; ``row`` None without file."""
-        company, to = converter.company, converter.convert
-        default = company.credit_limit_mode, company.credit_default_limit
+        default = Limit(company.credit_limit_mode, company.credit_default_limit)
         if row is None:
-            return resolve(today, company=Limit(*default)), company.currency_id
+            return resolve(today, company=default), company.currency_id
+        Currency = self.env["res.currency"]
         own = row.mode == "amount" and row.line_currency_id
-        currency = self.env["res.currency"].browse(own or row.currency_id)
+        currency = Currency.browse(own or row.currency_id)
+
+        def to(amount, source_id):
+            """An amount in the limit's currency, rounded to its digits."""
+            if not amount:
+                return 0.0
+            rate = rates.get(Currency.browse(source_id), currency, company)
+            return currency.round(float(amount) * rate)
+
         facts = resolve(
             today,
-            customer=Limit(
-                row.mode or "inherit", to(row.amount, own, currency), row.date_to
-            ),
+            customer=Limit(row.mode or "inherit", to(row.amount, own), row.date_to),
             group=Limit(
                 row.group_mode or "inherit",
-                to(row.group_amount, row.group_currency_id, currency),
+                to(row.group_amount, row.group_currency_id),
                 row.group_date_to,
             ),
             grade=Limit(
                 row.grade_mode or "inherit",
-                to(row.grade_amount, row.grade_currency_id, currency),
+                to(row.grade_amount, row.grade_currency_id),
             ),
-            company=Limit(default[0], to(default[1], company.currency_id.id, currency)),
+            company=Limit(default.mode, to(default.amount, company.currency_id.id)),
             temporary=sum(
                 (
-                    to(amount, currency_id, currency)
+                    to(amount, currency_id)
                     for currency_id, amount in temporaries[row.file_id]
                 ),
                 0.0,
             ),
             covers=[
-                Cover(to(amount, currency_id, currency), share_pct)
+                Cover(to(amount, currency_id), share_pct)
                 for currency_id, amount, share_pct in covers[row.file_id]
             ],
             cover_adds=company.credit_cover_mode == "add",

@@ -145,7 +145,6 @@ class CreditFile(models.Model):
         else:
             # sudo: the note belongs to the decision, which was allowed
             self.sudo()._message_log(body=f"{line._describe()}: {line.reason}")
-        self._credit_terms_changed()
         return line
 
     # -- checks -----------------------------------------------------------------
@@ -266,9 +265,4 @@ class CreditFile(models.Model):
         for file_id, line_id in rows:
             file, line = self.browse(file_id), Line.browse(line_id)
             file._show_limit(line)
-            file._credit_terms_changed()
         self._refresh_native_rates()
-
-    def _credit_terms_changed(self):
-        """Hook: something changed that a waiting hold of these customers may profit
-        from (limit, cover, state, grade, terms)."""

@@ -118,14 +118,3 @@ class CreditInsuranceCover(models.Model):
         for cover in self:
             number = cover.policy_number and f" {cover.policy_number}" or ""
             cover.display_name = f"{cover.insurer_id.name}{number}"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        covers = super().create(vals_list)
-        covers.file_id._credit_terms_changed()
-        return covers
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.file_id._credit_terms_changed()
-        return result

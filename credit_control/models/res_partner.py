@@ -1,5 +1,23 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
+from .credit_file import STATES
+from .res_company import LIMIT_MODES
+
+CREDIT_GROUPS = "credit_control.group_credit_user,credit_control.group_credit_auditor"
+#: What the Credit tab shows of the file: ``{field here: field of the file}``.
+MIRROR = {
+    "credit_file_state": "state",
+    "credit_file_grade_id": "grade_id",
+    "credit_file_score": "score",
+    "credit_file_limit_mode": "limit_mode",
+    "credit_file_currency_id": "currency_id",
+    "credit_file_limit": "credit_limit",
+    "credit_file_limit_date_to": "limit_date_to",
+    "credit_file_term_id": "payment_term_id",
+    "credit_file_cover_ids": "cover_ids",
+    "credit_file_user_id": "user_id",
+    "credit_file_next_review_date": "next_review_date",
+}
 #: Fields of Odoo's own that the credit file keeps.
 NATIVE = frozenset({"credit_limit", "trust"})
 #: Passed in the context while two customers are merged. An object: no client can
@@ -17,11 +35,130 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     credit_file_ids = fields.One2many(
-        "credit.file",
-        "partner_id",
-        string="Credit Files",
-        groups="credit_control.group_credit_user,credit_control.group_credit_auditor",
+        "credit.file", "partner_id", string="Credit Files", groups=CREDIT_GROUPS
     )
+    has_credit_file = fields.Boolean(compute="_compute_has_credit_file")
+    credit_file_id = fields.Many2one(
+        "credit.file", compute="_compute_credit_file_id", groups=CREDIT_GROUPS
+    )
+    credit_panel = fields.Json(compute="_compute_credit_panel", groups=CREDIT_GROUPS)
+    # what the Credit tab shows of the file
+    credit_file_state = fields.Selection(
+        STATES,
+        string="Credit State",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_grade_id = fields.Many2one(
+        "credit.grade",
+        string="Grade",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_score = fields.Float(
+        string="Score", compute="_compute_credit_mirror", groups=CREDIT_GROUPS
+    )
+    credit_file_limit_mode = fields.Selection(
+        LIMIT_MODES,
+        string="Limit",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_currency_id = fields.Many2one(
+        "res.currency",
+        string="Currency of the Limit",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_limit = fields.Monetary(
+        string="Limit Amount",
+        currency_field="credit_file_currency_id",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_limit_date_to = fields.Date(
+        string="Limit Valid To",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Terms Granted",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_cover_ids = fields.Many2many(
+        "credit.insurance.cover",
+        string="Insurance Covers",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_user_id = fields.Many2one(
+        "res.users",
+        string="Credit Responsible",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+    credit_file_next_review_date = fields.Date(
+        string="Next Credit Review",
+        compute="_compute_credit_mirror",
+        groups=CREDIT_GROUPS,
+    )
+
+    # -- computes -----------------------------------------------------------------
+    @api.depends("commercial_partner_id", "credit_file_ids")
+    @api.depends_context("company")
+    def _compute_credit_file_id(self):
+        """The file that holds for a contact: his customer's, in this company."""
+        files = self._get_credit_files()
+        for partner in self:
+            partner.credit_file_id = files.get(partner._origin, False)
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_has_credit_file(self):
+        """Odoo's own limit fields give way where a file keeps the limit."""
+        files = self._get_credit_files()
+        for partner in self:
+            partner.has_credit_file = partner._origin in files
+
+    @api.depends("credit_file_id")
+    def _compute_credit_mirror(self):
+        """What the tab shows of the file. Not related fields: those would make every
+        change of a file search for contacts to recompute."""
+        for partner in self:
+            for name, source in MIRROR.items():
+                partner[name] = partner.credit_file_id[source]
+
+    @api.depends("credit_file_ids")
+    @api.depends_context("company", "lang", "tz")
+    def _compute_credit_panel(self):
+        """The live figures of the customer, with or without a file."""
+        root = self.env.company.root_id
+        keys = {p: (p.commercial_partner_id._origin.id, root.id) for p in self._origin}
+        File = self.env["credit.file"]
+        panels = File._get_panels(keys.values())
+        files = File._for_customers(keys.values())
+        for partner in self:
+            key = keys.get(partner._origin)
+            panel = key and panels[key] | {
+                "file_id": files[key].id if key in files else None
+            }
+            partner.credit_panel = panel or False
+
+    def _get_credit_files(self):
+        """``{partner: file}`` in the current company; no query where none exists."""
+        File, root = self.env["credit.file"], self.env.company.root_id
+        if not File._credit_company_active(root):
+            return {}
+        customers = {p: p.commercial_partner_id._origin.id for p in self._origin}
+        files = File._for_customers((id_, root.id) for id_ in customers.values())
+        by_customer = {key[0]: file for key, file in files.items()}
+        return {
+            p: by_customer[id_] for p, id_ in customers.items() if id_ in by_customer
+        }
+
+    # -- native limit and trust -------------------------------------------------------
 
     def write(self, vals):
         """Odoo's own limit and trust go to the file where there is one; a customer
@@ -74,3 +211,20 @@ class ResPartner(models.Model):
         )
         for partner, moved in files.grouped("partner_id").items():
             moved._move_to_customer(partner.commercial_partner_id)
+
+    # -- actions ------------------------------------------------------------------
+    def action_open_credit_file(self):
+        """Open the customer's file; the first time it is made, with the limit that
+        Odoo's own field carried."""
+        self.ensure_one()
+        file = self.credit_file_id
+        if not file:
+            # asked as the user: _ensure makes the file in sudo
+            self.env["credit.file"].check_access("create")
+            file = self.env["credit.file"]._ensure(self, self.env.company)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "credit.file",
+            "res_id": file.id,
+            "views": [(False, "form")],
+        }

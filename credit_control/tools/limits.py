@@ -179,32 +179,23 @@ def group_ceiling(group: Limit, today: date) -> float | None:
     return group.amount
 
 
-def status(effective_limit: float | None, exposure: float, watch_pct: float) -> str:
+def status(available: float | None, used_pct: float | None, watch_pct: float) -> str:
     """Where a customer stands: ``ok``, ``watch`` from the watch line on, or ``over``.
 
-    ``unset`` when there is no ceiling. Nothing owed is always ok.
+    ``unset`` where there is no ceiling. Both figures are those of the tightest ceiling
+    (``tools.rule_types.figures``); ``used_pct`` is None where there is nothing to
+    divide by, and then what is available decides alone.
 
-    >>> [status(100, used, 90) for used in (89, 90, 100, 101)]
+    >>> [status(100 - used, used, 90) for used in (89, 90, 100, 101)]
     ['ok', 'watch', 'watch', 'over']
+    >>> status(None, None, 90), status(-1, None, 90)
+    ('unset', 'over')
     """
-    if effective_limit is None:
+    if available is None:
         return UNSET
-    if exposure > effective_limit:
+    if available < 0:
         return "over"
-    if exposure > 0 and exposure >= effective_limit * watch_pct / 100:
-        return "watch"
-    return "ok"
-
-
-def utilisation_pct(effective_limit: float | None, exposure: float) -> float | None:
-    """Exposure in percent of the limit; None where there is nothing to divide by.
-
-    >>> utilisation_pct(200, 150), utilisation_pct(0, 10), utilisation_pct(100, -5)
-    (75.0, None, 0.0)
-    """
-    if not effective_limit or effective_limit < 0:
-        return None
-    return max(100 * exposure / effective_limit, 0.0)
+    return "watch" if (used_pct or 0.0) >= watch_pct else "ok"
 
 
 def _first_set(**levels: Limit) -> tuple[str, Limit]:

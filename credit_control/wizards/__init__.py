@@ -3,5 +3,7 @@ from . import (
     credit_confirm_summary,
     credit_force_hold,
     credit_hold_decision,
+    credit_limit_wizard,
     credit_release_request,
+    credit_settings,
 )

@@ -3,7 +3,7 @@
 import unittest
 from datetime import date, timedelta
 
-from tools.limits import Cover, Limit, LimitFacts, resolve, status, utilisation_pct
+from tools.limits import Cover, Limit, LimitFacts, resolve, status
 
 TODAY = date(2026, 6, 15)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -112,20 +112,20 @@ class TestResolve(unittest.TestCase):
         """0.70 + 0.10 is 0.80, so that an exposure of 0.80 is within the limit."""
         facts = LimitFacts("amount", permanent=0.7, temporary=0.1)
         self.assertEqual(facts.own_limit, 0.8)
-        self.assertEqual(status(facts.effective_limit, 0.8, 90), "watch")
 
 
 class TestStatus(unittest.TestCase):
     def test_no_credit_and_nothing_owed_is_ok(self):
         """A customer without credit is only over when he owes something."""
         self.assertEqual(status(0.0, 0.0, 90), "ok")
-        self.assertEqual(status(0.0, 0.01, 90), "over")
-        self.assertEqual(status(None, 1e9, 90), "unset")
+        self.assertEqual(status(-0.01, None, 90), "over")
+        self.assertEqual(status(None, None, 90), "unset")
 
-    def test_utilisation_without_divisor(self):
-        """No limit, no percentage: never a division by zero."""
-        for limit in (None, 0, 0.0):
-            self.assertIsNone(utilisation_pct(limit, 10))
+    def test_watch_line_is_the_companys(self):
+        """The watch line itself already is *near*."""
+        for watch_pct, expected in ((80, "watch"), (85, "watch"), (85.1, "ok")):
+            with self.subTest(watch_pct):
+                self.assertEqual(status(15.0, 85.0, watch_pct), expected)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,209 @@
+"""The stored figures of credit files: for lists, filters and totals."""
+
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.exposure import Exposure
+from ..tools.facts import Customer, Figures, Order
+from ..tools.limits import LimitFacts, status
+from ..tools.rule_types import figures
+from .credit_gate import Rates
+
+#: The columns of the snapshot, with the type that PostgreSQL is told.
+COLUMNS = {
+    "effective_limit": "numeric",
+    "exposure": "numeric",
+    "available": "numeric",
+    "utilisation_pct": "float8",
+    "receivable_amount": "numeric",
+    "overdue_amount": "numeric",
+    "overdue_days": "int4",
+    "insured_amount": "numeric",
+    "last_payment_date": "date",
+    "limit_status": "varchar",
+}
+
+
+class Position(NamedTuple):
+    """Where a customer stands now: what he may owe, what he owes, what is left."""
+
+    facts: LimitFacts
+    currency: models.BaseModel
+    exposure: Exposure
+    group_used: float
+    figures: Figures
+    status: str
+
+
+class CreditFile(models.Model):
+    """Figures of many files at once, live and stored.
+
+    ``_get_positions`` measures, with the services that the gate uses, so that a list,
+    a form and a refused order never disagree. ``_refresh_snapshot`` stores the
+    result: a handful of queries for any number of files, one of them an UPDATE that
+    only touches rows whose figures changed. No posting or payment ever writes a file.
+    """
+
+    _inherit = "credit.file"
+
+    @api.model
+    def _get_positions(self, keys):
+        """``{key: Position}`` of customers, with or without a file; live."""
+        keys = set(keys)
+        # sudo: figures are the same for every viewer
+        env = self.sudo().env
+        limits = env["credit.file"]._get_limit_facts(keys)
+        exposures = env["credit.exposure"]._get_customer_exposures(
+            {key: currency for key, (_facts, currency) in limits.items()}
+        )
+        gate, today = env["credit.gate"], fields.Date.today()
+        group_used = gate._group_exposures(
+            gate._group_members(keys, limits), limits, keys, Rates(env)
+        )
+        positions = {}
+        for key, (facts, currency) in limits.items():
+            shared = group_used.get(key, 0.0)
+            customer = Customer(
+                limit=facts,
+                exposure=exposures[key],
+                today=today,
+                group_used=shared,
+                digits=currency.decimal_places,
+            )
+            found = figures(customer, Order(amount=0.0))
+            watch_pct = env["res.company"].browse(key[1]).credit_watch_pct
+            positions[key] = Position(
+                facts,
+                currency,
+                exposures[key],
+                shared,
+                found,
+                status(found.available, found.used_pct, watch_pct),
+            )
+        return positions
+
+    # -- the snapshot -------------------------------------------------------------
+    @api.model
+    def _refresh_snapshot(self, files=None):
+        """Store today's figures of ``files``, of all files when None.
+
+        :return: how many files changed
+        """
+        # sudo: measured figures, which no user may write
+        Files = self.sudo()
+        everything = files is None
+        files = Files.search([]) if everything else files.sudo()
+        changed = 0
+        for company, batch in files.grouped("company_id").items():
+            changed += batch._store_snapshot(company)
+            if everything:
+                company.credit_snapshot_at = fields.Datetime.now()
+        return changed
+
+    def _store_snapshot(self, company):
+        """Measure the files of one company and write what changed, in one UPDATE."""
+        keys = {(file.partner_id.id, company.id): file.id for file in self}
+        positions = self._get_positions(keys)
+        paid = self._get_last_payments(company)
+        rows = [
+            (keys[key], *self._prepare_snapshot_row(position, paid.get(key[0])))
+            for key, position in positions.items()
+        ]
+        self.flush_recordset(COLUMNS)
+        self.env.cr.execute(self._snapshot_sql(rows))
+        changed = self.env.cr.rowcount
+        self.invalidate_model([*COLUMNS, "snapshot_at"])
+        return changed
+
+    def _prepare_snapshot_row(self, position, paid):
+        """The values of ``COLUMNS`` for one file, in their order.
+
+        Limit and available are empty where there is no ceiling. A use of nothing
+        granted is shown as 100 %.
+        """
+        found, exposure = position.figures, position.exposure
+        used_pct = found.used_pct
+        if used_pct is None and position.status == "over":
+            used_pct = 100.0
+        return (
+            found.limit,
+            found.used,
+            found.available,
+            used_pct,
+            exposure.receivables,
+            exposure.overdue,
+            exposure.overdue_days,
+            position.currency.round(position.facts.insured),
+            paid,
+            position.status,
+        )
+
+    def _snapshot_sql(self, rows) -> SQL:
+        """Update the rows (file id, then ``COLUMNS``) that say something new."""
+        names = list(COLUMNS)
+        values = [list(column) for column in zip(*rows, strict=True)]
+        return SQL(
+            """
+            UPDATE credit_file file
+               SET (%(names)s, snapshot_at) = (%(new)s, %(now)s)
+              FROM unnest(%(values)s) AS new (id, %(names)s)
+             WHERE file.id = new.id
+               AND (%(old)s) IS DISTINCT FROM (%(new)s)
+            """,
+            names=SQL(", ").join(map(SQL.identifier, names)),
+            new=SQL(", ").join(SQL.identifier("new", name) for name in names),
+            old=SQL(", ").join(SQL.identifier("file", name) for name in names),
+            now=fields.Datetime.now(),
+            values=SQL(", ").join(
+                SQL("%s::%s[]", column, SQL(type_))
+                for column, type_ in zip(
+                    values, ("int4", *COLUMNS.values()), strict=True
+                )
+            ),
+        )
+
+    def _get_last_payments(self, company):
+        """``{partner_id: day}`` on which each customer last paid: customer payments
+        and bank statement lines on his receivables. One query, two to prepare it."""
+        Exposure = self.env["credit.exposure"]
+        scope = Exposure._get_scope(company, self.partner_id.ids)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH customer AS (
+                     SELECT id, commercial_partner_id FROM res_partner
+                      WHERE commercial_partner_id = ANY(%(partners)s))
+                SELECT customer.commercial_partner_id, max(paid.date)
+                  FROM customer
+                  JOIN (SELECT partner_id, date FROM account_payment
+                         WHERE partner_type = 'customer' AND payment_type = 'inbound'
+                           AND state IN ('in_process', 'paid')
+                           AND company_id = ANY(%(companies)s)
+                        UNION ALL
+                        SELECT partner_id, date FROM account_move_line
+                         WHERE statement_line_id IS NOT NULL
+                           AND parent_state = 'posted' AND balance < 0
+                           AND account_id = ANY(%(accounts)s)
+                           AND company_id = ANY(%(companies)s)
+                       ) paid ON paid.partner_id = customer.id
+                 GROUP BY customer.commercial_partner_id
+                """,
+                partners=scope.partner_ids,
+                companies=scope.company_ids,
+                accounts=scope.receivable_ids,
+            )
+        )
+        return dict(rows)
+
+    @api.model
+    def _cron_refresh_snapshot(self):
+        """Store the figures of all files; one statement per company."""
+        self._refresh_snapshot()
+
+    def action_refresh_snapshot(self):
+        """Refresh the selected files, or all when none is selected."""
+        self.check_access("write")
+        self._refresh_snapshot(self or None)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+
+from ..models.res_company import LIMIT_MODES
+
+
+class CreditLimitWizard(models.TransientModel):
+    """Set a new limit, or end one early: the figures are shown, the file decides."""
+
+    _name = "credit.limit.wizard"
+    _description = "Change Credit Limit"
+
+    file_id = fields.Many2one("credit.file", required=True, ondelete="cascade")
+    kind = fields.Selection(
+        [
+            ("permanent", "Permanent: replaces the limit"),
+            ("temporary", "Temporary: adds to the limit"),
+            ("ending", "End this limit today"),
+        ],
+        default="permanent",
+        required=True,
+    )
+    ends_line_id = fields.Many2one("credit.limit.line", "Limit to End")
+    mode = fields.Selection(
+        LIMIT_MODES, compute="_compute_values", store=True, readonly=False
+    )
+    amount = fields.Monetary(compute="_compute_values", store=True, readonly=False)
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_values", store=True, readonly=False
+    )
+    date_from = fields.Date("Valid From", help="Empty: from today.")
+    date_to = fields.Date("Valid To", help="The last day. Empty: until changed.")
+    reason = fields.Text(required=True)
+    live_panel = fields.Json(related="file_id.live_panel")
+    exposure_hint = fields.Char(compute="_compute_exposure_hint")
+
+    @api.depends("file_id", "kind")
+    def _compute_values(self):
+        """Start from the limit in force; a temporary one starts empty."""
+        for wizard in self:
+            file, temporary = wizard.file_id, wizard.kind == "temporary"
+            unset = file.limit_mode == "inherit"
+            wizard.mode = "amount" if temporary or unset else file.limit_mode
+            wizard.amount = 0.0 if temporary else file.credit_limit
+            wizard.currency_id = file.currency_id
+
+    @api.depends("kind", "mode", "amount", "currency_id")
+    def _compute_exposure_hint(self):
+        """A limit below what the customer owes is allowed, but said."""
+        for wizard in self:
+            panel = wizard.live_panel or {}
+            used = panel.get("used", 0.0)
+            lower = (
+                wizard.kind == "permanent"
+                and wizard.currency_id.id == panel.get("currency_id")
+                and wizard.mode in ("amount", "none")
+                and (wizard.amount if wizard.mode == "amount" else 0.0) < used
+            )
+            wizard.exposure_hint = lower and self.env._(
+                "The customer owes %(used)s now, more than this limit: new orders "
+                "will be held until he has paid.",
+                used=wizard.currency_id.format(used),
+            )
+
+    def action_confirm(self):
+        """Hand the decision to the file, which checks rights and values."""
+        self.ensure_one()
+        if self.kind == "ending":
+            self.ends_line_id._end(self.reason)
+        else:
+            self.file_id._set_limit(
+                self.mode,
+                self.amount,
+                kind=self.kind,
+                currency=self.currency_id,
+                date_from=self.date_from,
+                date_to=self.date_to,
+                reason=self.reason,
+            )
+        return {"type": "ir.actions.act_window_close"}
