@@ -58,6 +58,11 @@ class CreditAuthority(models.Model):
         "CHECK (max_amount >= 0)",
         "The amount a person may decide cannot be negative. Enter 0 or more.",
     )
+    _one_holder = models.Constraint(
+        "CHECK (num_nonnulls(user_id, group_id) = 1)",
+        "A credit authority is for one person or for one group. Fill in either Person "
+        "or Group.",
+    )
 
     # -- computes and checks --------------------------------------------------------
     @api.depends("company_id")
@@ -72,17 +77,6 @@ class CreditAuthority(models.Model):
         for authority in self:
             holder = authority.user_id or authority.group_id
             authority.display_name = holder.display_name
-
-    @api.constrains("user_id", "group_id")
-    def _check_holder(self):
-        for authority in self:
-            if bool(authority.user_id) == bool(authority.group_id):
-                raise ValidationError(
-                    self.env._(
-                        "A credit authority is for one person or for one group. Fill "
-                        "in either Person or Group."
-                    )
-                )
 
     @api.constrains("company_id", "grade_ids")
     def _check_company(self):
@@ -147,8 +141,10 @@ class CreditAuthority(models.Model):
         )
 
     @api.model
-    def _get_deciders(self, holds):
+    def _get_deciders(self, holds, amount=None):
         """Who may decide each hold, ``{hold_id: users}``; 3 queries for any number.
+
+        :param amount: over how much (company currency); by default what is asked
 
         At most ``MOST_DECIDERS`` each: the file's responsible first, then those whose
         authority is just enough, so that the highest are asked last. Neither the
@@ -160,11 +156,12 @@ class CreditAuthority(models.Model):
         )
         found = {}
         for hold in holds.sudo():  # sudo: as _get_lines
-            amount = hold._get_company_amount(hold._get_asked_amount())
+            asked = hold._get_company_amount(hold._get_asked_amount())
+            needed = asked if amount is None else amount
             able = []
             for user in people - hold._get_excluded_deciders():
                 ceiling = self._get_ceiling(user, hold, lines)
-                if ceiling >= amount and hold.order_company_id in user.company_ids:
+                if ceiling >= needed and hold.order_company_id in user.company_ids:
                     first = user != hold.file_id.user_id
                     able.append((first, ceiling, user.id))
             found[hold.id] = people.browse(

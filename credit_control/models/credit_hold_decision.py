@@ -34,9 +34,9 @@ class CreditHold(models.Model):
             return self.env["res.users"]
         return self.requested_by | self.user_id
 
-    def _get_decider_names(self):
-        """The names of some who may decide, for error texts."""
-        users = self.env["credit.authority"]._get_deciders(self)[self.id]
+    def _get_decider_names(self, amount):
+        """The names of some who may decide over ``amount``, for error texts."""
+        users = self.env["credit.authority"]._get_deciders(self, amount)[self.id]
         return ", ".join(users.mapped("name")[:5]) or self.env._("nobody yet")
 
     def _check_may_decide(self, amount):
@@ -56,7 +56,7 @@ class CreditHold(models.Model):
             raise AccessError(
                 self.env._(
                     "Only the credit team decides on credit holds. Ask: %(names)s.",
-                    names=hold._get_decider_names(),
+                    names=hold._get_decider_names(amount),
                 )
             )
         if user in hold._get_excluded_deciders():
@@ -64,7 +64,7 @@ class CreditHold(models.Model):
                 self.env._(
                     "You asked for this release or are the salesperson of the order, "
                     "so somebody else has to decide. Ask: %(names)s.",
-                    names=hold._get_decider_names(),
+                    names=hold._get_decider_names(amount),
                 )
             )
         ceiling = self.env["credit.authority"]._get_ceiling(user, hold)
@@ -76,7 +76,7 @@ class CreditHold(models.Model):
                     "%(ceiling)s for this customer. Ask: %(names)s.",
                     amount=currency.format(amount),
                     ceiling=currency.format(ceiling),
-                    names=hold._get_decider_names(),
+                    names=hold._get_decider_names(amount),
                 )
             )
 
@@ -119,11 +119,9 @@ class CreditHold(models.Model):
         self._check_may_decide(hold._get_company_amount(cap))
         vals = {"decision_reason": reason.strip(), "condition": condition}
         if decision == "release":
-            vals |= hold._prepare_release_vals(cap, valid_until)
-            if terms_days is not None:
-                vals["released_terms_days"] = terms_days
-            if discount_pct is not None:
-                vals["released_discount_pct"] = discount_pct
+            vals |= hold._prepare_release_vals(
+                cap, valid_until, terms_days, discount_pct
+            )
         hold._save_decision(DECISIONS[decision], vals, self.env.user)
         if confirm and decision == "release":
             hold._confirm_order()
@@ -173,14 +171,23 @@ class CreditHold(models.Model):
         days = self.company_id.credit_release_days
         return fields.Date.context_today(self) + timedelta(days=days)
 
-    def _prepare_release_vals(self, cap, valid_until):
-        """What the release covers: an amount, and terms and discount as of now."""
-        days, discount = self.order_id._credit_terms()
+    def _prepare_release_vals(
+        self, cap, valid_until, terms_days=None, discount_pct=None
+    ):
+        """What the release covers: an amount until a day, and payment terms and cash
+        discount, as they are in the order unless decided otherwise."""
+        own_days, own_discount = self.order_id._credit_terms()
+        terms_days = own_days if terms_days is None else terms_days
+        discount_pct = own_discount if discount_pct is None else discount_pct
+        if min(terms_days, discount_pct) < 0:
+            raise UserError(
+                self.env._("Released terms and discount cannot be negative.")
+            )
         return {
             "released_amount": cap,
             "valid_until": valid_until,
-            "released_terms_days": days,
-            "released_discount_pct": discount,
+            "released_terms_days": terms_days,
+            "released_discount_pct": discount_pct,
         }
 
     def _save_decision(self, state, vals, user):

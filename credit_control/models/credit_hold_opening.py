@@ -186,6 +186,8 @@ class CreditHold(models.Model):
 
     def _end_activities(self):
         """Nobody has to decide any more."""
+        if not self:
+            return
         self.activity_unlink([RELEASE_ACTIVITY])
         self.order_id.activity_unlink([DECIDED_ACTIVITY])
 
@@ -275,6 +277,8 @@ class CreditHold(models.Model):
         partners = self.filtered(lambda hold: not hold.forced).partner_id
         if not set(partners.ids).issubset(self._get_waiting_partners()):
             self.env.registry.clear_cache()
+            # again when others can see it: they may have noted the old answer
+            self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     @api.model
     @ormcache()

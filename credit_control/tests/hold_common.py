@@ -1,10 +1,13 @@
 """Builders for holds: who asks, who decides, and the clock."""
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo import Command
+from odoo.tools import mute_logger
 
 from .common import TODAY, CreditCommon
 
@@ -66,3 +69,25 @@ class HoldCommon(CreditCommon):
 
     def _reject(self, hold, user=None, reason="Pays late"):
         hold.with_user(user or self.approver)._decide("reject", reason)
+
+    @contextmanager
+    def assertRaisesText(self, text):
+        """An error of a constraint or the ORM that tells the user ``text``."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(Exception) as caught:
+            with self.env.cr.savepoint():
+                yield
+        error = caught.exception
+        if isinstance(error, IntegrityError):
+            model = next(
+                model
+                for model in self.env.registry.values()
+                if model._table == error.diag.table_name
+            )
+            error = self.env[model._name]._sql_error_to_message(error)
+        self.assertIn(text, str(error))
+
+    # -- jobs -----------------------------------------------------------------------
+    def _run_job(self, xmlid):
+        """Run a job as the scheduler does: own cursor, commits, progress."""
+        with self.enter_registry_test_mode():
+            self.env.ref(f"credit_control.{xmlid}").method_direct_trigger()
