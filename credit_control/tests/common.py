@@ -103,6 +103,8 @@ class CreditCommon(AccountTestInvoicingCommon):
                             "product_id": cls.product.id,
                             "product_uom_qty": qty,
                             "price_unit": amount / qty,
+                            # a price typed by hand: a new quantity keeps it
+                            "technical_price_unit": cls.product.list_price,
                             "tax_ids": [Command.clear()],
                         }
                     )

@@ -1,0 +1,99 @@
+"""A confirmed order that grows is checked again."""
+
+from odoo import Command
+from odoo.exceptions import RedirectWarning
+from odoo.tests import tagged
+
+from .common import CreditCommon
+
+
+@tagged("post_install", "-at_install")
+class TestGateGrowth(CreditCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.file = cls._file(limit=100)
+        cls.order = cls._order(80, qty=8, confirm=True)
+        cls.line = cls.order.order_line
+
+    def test_quantity_and_price_beyond_the_limit_are_refused(self):
+        for values in ({"product_uom_qty": 11}, {"price_unit": 12.6}):
+            with self.subTest(values), self.assertRaises(RedirectWarning):
+                self.line.write(values)
+            self.line.invalidate_recordset()
+        self.assertEqual(self.order.amount_total, 80)
+        self.line.product_uom_qty = 10
+        self.assertEqual(self.order.amount_total, 100)
+
+    def test_tax_makes_an_order_grow(self):
+        tax = self.env["account.tax"].create({"name": "26 %", "amount": 26})
+        with self.assertRaises(RedirectWarning):
+            self.line.tax_ids = tax
+        tax.amount = 25
+        self.line.tax_ids = tax
+        self.assertEqual(self.order.amount_total, 100)
+
+    def test_new_line_is_growth(self):
+        values = {"product_id": self.product.id, "price_unit": 21, "tax_ids": []}
+        with self.assertRaises(RedirectWarning):
+            self.order.write({"order_line": [Command.create(values)]})
+        with self.assertRaises(RedirectWarning):
+            self.env["sale.order.line"].create(values | {"order_id": self.order.id})
+
+    def test_changes_of_one_save_are_judged_together(self):
+        """A line up and another down in one save: only the result counts."""
+        second = self.env["sale.order.line"].create(
+            {
+                "order_id": self.order.id,
+                "product_id": self.product.id,
+                "price_unit": 15,
+                "tax_ids": [],
+            }
+        )
+        self.order.write(
+            {
+                "order_line": [
+                    Command.update(self.line.id, {"product_uom_qty": 10}),
+                    Command.update(second.id, {"product_uom_qty": 0}),
+                ]
+            }
+        )
+        self.assertEqual(self.order.amount_total, 100)
+
+    def test_shrinking_is_free_even_over_the_limit(self):
+        self.file.write({"credit_limit": 10, "limit_reason": "Cut"})
+        self.line.product_uom_qty = 7
+        self.assertEqual(self.order.amount_total, 70)
+        with self.assertRaises(RedirectWarning):
+            self.line.product_uom_qty = 7.1
+
+    def test_longer_terms_are_growth(self):
+        self.file.payment_term_id = self.immediate
+        with self.assertRaises(RedirectWarning):
+            self.order.payment_term_id = self.env.ref(
+                "account.account_payment_term_30days"
+            )
+
+    def test_other_payer_is_growth(self):
+        poor = self._customer("Poor")
+        self._file(limit=10, partner=poor)
+        with self.assertRaises(RedirectWarning):
+            self.order.partner_invoice_id = poor
+
+    def test_automatic_lines_hold_instead_of_refusing(self):
+        """Shipping, expenses and what runs as superuser must not break."""
+        self.line.sudo().product_uom_qty = 11
+        self.assertEqual(self.order.amount_total, 110)
+        hold = self.order.credit_hold_ids
+        self.assertEqual((hold.state, hold.origin), ("waiting", "growth"))
+        self.assertEqual(self.order.state, "sale")
+
+    def test_release_covers_growth_up_to_its_cap(self):
+        self.line.sudo().product_uom_qty = 11
+        hold = self.order.credit_hold_ids
+        approver = self._user("manager")
+        hold.with_user(approver)._decide("release", "Known customer", cap=120)
+        self.line.product_uom_qty = 12
+        self.assertEqual(self.order.amount_total, 120)
+        with self.assertRaises(RedirectWarning):
+            self.line.product_uom_qty = 12.1
