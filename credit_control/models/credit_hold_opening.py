@@ -230,12 +230,11 @@ class CreditHold(models.Model):
         asked_for = self.filtered(lambda hold: not hold.forced or hold.requested_by)
         deciders = self.env["credit.authority"]._get_deciders(asked_for)
         release = self.env.ref(RELEASE_ACTIVITY)
+        asked_already = self._get_release_activities().grouped("res_id")
         model_id = self.env["ir.model"]._get_id(self._name)
         vals_list = []
         for hold in asked_for:
-            asked = hold.activity_ids.filtered(
-                lambda activity: activity.activity_type_id == release
-            ).user_id
+            asked = asked_already.get(hold.id, self.env["mail.activity"]).user_id
             for user in deciders[hold.id] - asked:
                 vals_list.append(
                     {
@@ -250,6 +249,10 @@ class CreditHold(models.Model):
         self.env["mail.activity"].with_context(
             mail_activity_quick_update=len(self) > MOST_MAILED
         ).create(vals_list)
+
+    def _get_release_activities(self):
+        """The open activities of those who may decide; one query."""
+        return self.activity_search([RELEASE_ACTIVITY])
 
     def _get_activity_summary(self, user):
         """What the one who decides reads in his list, in his language."""

@@ -48,6 +48,12 @@ class HoldCommon(CreditCommon):
         )
         return self._order(amount, user_id=self.seller.id, pricelist_id=pricelist.id)
 
+    def _other_company(self, **values):
+        """Another company (or a branch: ``parent_id``) open to the administrator."""
+        company = self.env["res.company"].create({"name": "Other", **values})
+        self.env.user.company_ids += company
+        return company
+
     @classmethod
     def at(cls, days=0):
         """The clock, ``days`` after TODAY."""

@@ -1,6 +1,5 @@
 """Who may decide, up to which amount and for which grades."""
 
-
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
