@@ -73,7 +73,7 @@ class SaleOrder(models.Model):
         ]
         orders = super().create(drafts)
         wanted = [vals.get("state") == "sale" for vals in vals_list]
-        self.union(
+        self.browse().union(
             *(order for order, sale in zip(orders, wanted, strict=True) if sale)
         ).action_confirm()
         return orders
@@ -141,7 +141,7 @@ class SaleOrder(models.Model):
             raise gate._refusal(held)
         if held:
             self.env["credit.hold"]._open(held, origin or "job", checkpoint=checkpoint)
-        admitted = self - self.union(*held)
+        admitted = self - self.browse().union(*held)
         admitted._credit_remember_admitted()
         return admitted
 
