@@ -41,4 +41,8 @@
         "views/credit_file_menus.xml",
         "views/sale_order_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["credit_control/static/src/**/*"],
+        "web.assets_unit_tests": ["credit_control/static/tests/*"],
+    },
 }

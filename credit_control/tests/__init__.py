@@ -12,6 +12,7 @@ from . import (
     test_gate_race,
     test_hold,
     test_hold_decision,
+    test_js,
     test_limit_facts,
     test_limit_journal,
     test_merge,
