@@ -22,6 +22,10 @@ from . import (
 from .ui import DevError, say, show_error
 
 
+def _call(env: environment.Environment, command: list[str]) -> int:
+    return environment.foreground(command, env.environ())
+
+
 def odoo(args: list[str]) -> int:
     """odoo ARGS…: Odoo in our environment (`./dev odoo -d mydb -i credit_control`)."""
     env = environment.ready()
@@ -31,7 +35,7 @@ def odoo(args: list[str]) -> int:
     if serves and not own:
         port = None if "--stop-after-init" in args else 8069
         args = [*environment.server_options(port), *args]
-    return env.call(env.odoo(*args))
+    return _call(env, env.odoo(*args))
 
 
 def shell(args: list[str]) -> int:
@@ -39,7 +43,7 @@ def shell(args: list[str]) -> int:
     env = environment.ready()
     if not any(arg.startswith(("-d", "--database")) for arg in args):
         args = ["-d", demo.DB, *args]
-    return env.call(env.odoo("shell", "--no-http", *args))
+    return _call(env, env.odoo("shell", "--no-http", *args))
 
 
 def createdb(args: list[str]) -> int:
@@ -59,17 +63,18 @@ def createdb(args: list[str]) -> int:
 
 def dropdb(args: list[str]) -> int:
     """dropdb NAME…: drop databases with their files."""
-    env = environment.ready()
+    server = environment.server_ready()
     for name in args:
-        database.drop(env.server, name)
+        database.drop(server, name)
     return 0
 
 
 def psql(args: list[str]) -> int:
     """psql [DB] [ARGS…]: PostgreSQL's client on our server."""
-    env = environment.ready()
+    server = environment.server_ready()
     client = shutil.which("psql") or postgres.bin_dir() / "psql"
-    return env.call([str(client), *(args or ["-l"])])
+    environ = {**os.environ, **server.environ}
+    return environment.foreground([str(client), *(args or ["-l"])], environ)
 
 
 def run_command(args: list[str]) -> int:
@@ -80,7 +85,7 @@ def run_command(args: list[str]) -> int:
     path = shutil.which(args[0], path=env.environ()["PATH"])
     if not path:
         raise DevError(f"{args[0]} is not on PATH.", "./dev run ls .dev/venv/bin")
-    return env.call([path, *args[1:]])
+    return _call(env, [path, *args[1:]])
 
 
 def setup(_args: list[str]) -> int:

@@ -43,14 +43,15 @@ class Environment:
         """The command line of `odoo ARGS…`."""
         return [str(paths.PYTHON), str(paths.BIN / "odoo"), *args]
 
-    def call(self, command: list[str]) -> int:
-        """Run `command` in the foreground; Ctrl-C goes to it, not to us."""
-        child = subprocess.Popen(command, env=self.environ())
-        while True:
-            try:
-                return child.wait()
-            except KeyboardInterrupt:
-                continue
+
+def foreground(command: list[str], environ: dict[str, str]) -> int:
+    """Run `command`, return its exit code; Ctrl-C goes to it, not to us."""
+    child = subprocess.Popen(command, env=environ)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def server_options(port: int | None = None) -> list[str]:
@@ -95,9 +96,17 @@ def tools_ready() -> None:
         venv.ensure()
 
 
+def server_ready() -> postgres.Server:
+    """Only the database server: enough to look at databases, without Odoo."""
+    postgres.check()
+    tools_ready()
+    return postgres.ensure()
+
+
 @functools.cache
 def ready() -> Environment:
     """Set up what is missing (about two minutes the first time), start PostgreSQL."""
+    postgres.check()
     _make_dev_folder()
     if not paths.STAMPS.exists():
         say(f"first call: setting up {paths.DEV}, later calls start in seconds")

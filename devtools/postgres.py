@@ -169,6 +169,12 @@ def is_given() -> bool:
     return bool(os.environ.get("PGHOST") or os.environ.get("PGPORT"))
 
 
+def check() -> None:
+    """Refuse early, before anything is set up, what cannot work later."""
+    if is_given():
+        _given()
+
+
 def _given() -> Server:
     """That server, checked for what Odoo refuses."""
     user = os.environ.get("PGUSER") or pwd.getpwuid(os.geteuid()).pw_name

@@ -17,7 +17,8 @@ def _run(env: Environment, db: str, script: Path, args: list[str]) -> int:
             2,
         )
     runner = [str(paths.PYTHON), str(paths.TOOLS / "in_odoo.py")]
-    return env.call([*runner, db, str(script), *args])
+    command = [*runner, db, str(script), *args]
+    return environment.foreground(command, env.environ())
 
 
 def _take_db(args: list[str], default: str) -> tuple[str, list[str]]:
