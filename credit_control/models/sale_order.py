@@ -29,12 +29,15 @@ class SaleOrder(models.Model):
     credit_panel = fields.Json(
         compute="_compute_credit_panel",
         compute_sudo=False,
+        # a portal customer reads his orders by RPC: nothing of ours is for him
+        groups="base.group_user",
         help="Limit, use, verdict and ways out, as the live panel shows them.",
     )
     credit_passed_on = fields.Date(
         "Credit Check Passed On",
         copy=False,
         readonly=True,
+        groups="base.group_user",
         help="Later checkpoints are skipped for the days of grace from this day.",
     )
 

@@ -11,6 +11,7 @@ from . import (
     test_gate_paths,
     test_gate_race,
     test_hold,
+    test_hold_batch,
     test_hold_decision,
     test_js,
     test_limit_facts,
@@ -18,4 +19,5 @@ from . import (
     test_merge,
     test_native_limit,
     test_recheck,
+    test_security_hold,
 )

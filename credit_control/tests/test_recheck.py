@@ -38,7 +38,9 @@ class TestRecheck(HoldCommon):
         trigger = [("cron_id", "=", self.env.ref("credit_control.ir_cron_recheck").id)]
         before = self.env["ir.cron.trigger"].sudo().search_count(trigger)
         self._pay(self.invoice, 300.0)
-        self.assertGreater(self.env["ir.cron.trigger"].sudo().search_count(trigger), before)
+        self.assertGreater(
+            self.env["ir.cron.trigger"].sudo().search_count(trigger), before
+        )
         self.assertEqual(self._queued(), self.customer)
         self._recheck()
         self.assertTrue(hold.ready)
