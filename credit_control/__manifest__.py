@@ -7,6 +7,7 @@
     "author": "credit_control contributors",
     "application": True,
     "depends": ["account", "contacts", "sale_management"],
+    "post_init_hook": "post_init_hook",
     "data": [
         "security/credit_groups.xml",
         "security/ir.model.access.csv",

@@ -1,6 +1,6 @@
 """Odoo's own credit limit and trust follow the credit file."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, float_compare
 
@@ -168,4 +168,81 @@ class CreditFile(models.Model):
             currency=self.company_id.currency_id,
             reason=self.env._("Changed on the contact form"),
             source="native",
+        )
+
+    @api.model
+    def _take_over_all_native(self):
+        """Make a file for every customer who carries a limit of his own in Odoo's
+        field: at installation, in one statement per company.
+
+        A value equal to the company's default is no own limit. The root company's
+        value counts; where only branches have one, that of the oldest branch.
+
+        :return: how many files were made
+        """
+        Partner = self.env["res.partner"].sudo()  # sudo: all customers, all companies
+        Partner.flush_model(["credit_limit", "commercial_partner_id", "company_id"])
+        made = 0
+        for root in self.env["res.company"].sudo().search([("parent_id", "=", False)]):
+            field, partner = Partner._fields["credit_limit"], Partner.with_company(root)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    WITH %(files)s
+                    INSERT INTO credit_limit_line (file_id, company_id, currency_id,
+                           kind, mode, amount, date_from, reason, source,
+                           approved_by, create_uid, create_date, write_uid, write_date)
+                    SELECT id, company_id, currency_id, 'permanent', 'amount',
+                           credit_limit, %(today)s, %(reason)s, 'native',
+                           %(uid)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM made
+                    """,
+                    files=self._native_files_sql(
+                        root, field.get_company_dependent_fallback(partner)
+                    ),
+                    today=fields.Date.today(),
+                    now=fields.Datetime.now(),
+                    uid=self.env.uid,
+                    reason=self.env._("Taken over from the contact"),
+                )
+            )
+            made += self.env.cr.rowcount
+        self.invalidate_model()
+        self._reset_credit_active()
+        return made
+
+    def _native_files_sql(self, root, fallback) -> SQL:
+        """The files to be made in one company, as ``native`` and ``made``."""
+        return SQL(
+            """
+            native AS (
+                SELECT DISTINCT ON (partner.id) partner.id, entry.value::numeric
+                  FROM res_partner partner
+                 CROSS JOIN jsonb_each_text(partner.credit_limit) entry
+                  JOIN res_company company ON company.id = entry.key::int
+                  LEFT JOIN res_company home ON home.id = partner.company_id
+                 WHERE partner.commercial_partner_id = partner.id
+                   AND company.parent_path LIKE %(path)s
+                   AND (home.id IS NULL OR home.parent_path LIKE %(path)s)
+                   AND entry.value::numeric > 0
+                   AND entry.value::numeric <> %(fallback)s
+                   AND NOT EXISTS (SELECT FROM credit_file
+                                    WHERE partner_id = partner.id
+                                      AND company_id = %(company)s)
+                 ORDER BY partner.id, company.id <> %(company)s, company.id),
+            made AS (
+                INSERT INTO credit_file (partner_id, company_id, currency_id, state,
+                       limit_mode, credit_limit, limit_status,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT id, %(company)s, %(currency)s, 'open', 'amount', value, 'unset',
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM native
+             RETURNING id, company_id, currency_id, credit_limit)
+            """,
+            path=f"{root.id}/%",
+            company=root.id,
+            currency=root.currency_id.id,
+            fallback=fallback,
+            uid=self.env.uid,
+            now=fields.Datetime.now(),
         )

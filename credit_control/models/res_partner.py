@@ -20,6 +20,9 @@ MIRROR = {
 }
 #: Fields of Odoo's own that the credit file keeps.
 NATIVE = frozenset({"credit_limit", "trust"})
+#: What may make a customer the contact of another.
+MOVES = frozenset({"parent_id", "is_company"})
+WATCHED = NATIVE | MOVES
 #: Passed in the context while two customers are merged. An object: no client can
 #: send it.
 MERGING = object()
@@ -163,9 +166,11 @@ class ResPartner(models.Model):
     def write(self, vals):
         """Odoo's own limit and trust go to the file where there is one; a customer
         who becomes the contact of another takes his file along."""
-        if self.env.context.get("credit_merging") is MERGING:
-            return super().write(vals)
-        if not self.env["credit.file"]._credit_active_company_ids():
+        if (
+            WATCHED.isdisjoint(vals)
+            or self.env.context.get("credit_merging") is MERGING
+            or not self.env["credit.file"]._credit_active_company_ids()
+        ):
             return super().write(vals)
         native = {name: vals[name] for name in NATIVE & vals.keys()}
         kept = self._get_kept_files() if native else {}
@@ -180,7 +185,7 @@ class ResPartner(models.Model):
                 file._accept_native(native)
             if rest := {k: v for k, v in vals.items() if k not in NATIVE}:
                 super(ResPartner, filed).write(rest)
-        if {"parent_id", "is_company"} & vals.keys():
+        if not MOVES.isdisjoint(vals):
             self._rehome_credit_files()
         return result
 

@@ -19,5 +19,7 @@ from . import (
     test_merge,
     test_native_limit,
     test_recheck,
+    test_security_file,
     test_security_hold,
+    test_snapshot,
 )
