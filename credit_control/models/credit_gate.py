@@ -63,7 +63,7 @@ class CreditGate(models.AbstractModel):
         """The verdict on each order.
 
         :param orders: sale.order, new records (onchange) included
-        :param checkpoint: confirm | growth | delivery | invoice
+        :param checkpoint: confirm | growth | delivery
         :param add_up: what passes takes room from the orders after it; off where
             each order is looked at by itself
         :return: ``{order.id: tools.facts.Verdict}``

@@ -109,9 +109,12 @@ class CreditGate(models.AbstractModel):
         if verdict.held:
             if hold and hold.state == "waiting":
                 return self.env._("On credit hold: %(hold)s", hold=hold.name)
-            if order.state == "sale":
-                return self.env._("Grown beyond the credit of the customer")
-            return self.env._("Would be held at confirmation")
+            if figures.excess > 0:
+                return self.env._(
+                    "Exceeds the credit limit by %(excess)s",
+                    excess=currency.format(figures.excess),
+                )
+            return self.env._("Does not meet the credit policy")
         if figures.available is None:
             return self.env._("Credit without limit")
         after = currency.format(figures.after)

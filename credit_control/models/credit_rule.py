@@ -45,7 +45,7 @@ class CreditRule(models.Model):
     _order = "sequence, id"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name")
+    name = fields.Char("Rule", compute="_compute_name")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -113,7 +113,6 @@ class CreditRule(models.Model):
     on_confirm = fields.Boolean("Confirmation", default=True)
     on_growth = fields.Boolean("Growth of a confirmed order", default=True)
     on_delivery = fields.Boolean("Delivery", default=True)
-    on_invoice = fields.Boolean("Invoice", default=False)
 
     _threshold_not_negative = models.Constraint(
         "CHECK(threshold >= 0 AND second_pct >= 0)",

@@ -8,17 +8,22 @@ class CreditReason(models.AbstractModel):
 
     def _describe_rule(self, rule):
         """A rule in one sentence, as the rule form and the lists show it."""
-        figures = {
-            "who": self._describe_scope(rule),
-            "what": self._describe_condition(rule),
-        }
-        if rule.kind == "exclude" and rule.release:
-            return self.env._("Release orders of %(who)s: %(what)s.", **figures)
+        who = self._describe_scope(rule)
         if rule.kind == "exclude":
-            return self.env._("Do not hold orders of %(who)s: %(what)s.", **figures)
+            clause = self._describe_exclusion(rule)
+            if rule.release:
+                return self.env._(
+                    "Release orders of %(who)s %(clause)s.", who=who, clause=clause
+                )
+            return self.env._(
+                "Do not hold orders of %(who)s %(clause)s.", who=who, clause=clause
+            )
+        what = getattr(self, f"_when_{rule.rule_type}")(rule)
         if rule.action == "warn":
-            return self.env._("Warn on orders of %(who)s: %(what)s.", **figures)
-        return self.env._("Hold orders of %(who)s: %(what)s.", **figures)
+            return self.env._(
+                "Warn on orders of %(who)s when %(what)s.", who=who, what=what
+            )
+        return self.env._("Hold orders of %(who)s when %(what)s.", who=who, what=what)
 
     def _describe_scope(self, rule):
         names = {
@@ -29,12 +34,15 @@ class CreditReason(models.AbstractModel):
         }
         return names.get(rule.scope) or self.env._("all customers")
 
-    def _describe_condition(self, rule):
-        if rule.kind == "exclude" and rule._uses_threshold():
-            if not rule.threshold:
-                return self.env._("whatever the rule “%s” says", self._type_label(rule))
+    def _describe_exclusion(self, rule):
+        if rule._uses_threshold() and rule.threshold:
             return self._while_below(rule)
-        return getattr(self, f"_when_{rule.rule_type}")(rule)
+        if rule.rule_type in ("state", "grade"):
+            condition = getattr(self, f"_when_{rule.rule_type}")(rule)
+            return self.env._("when %(condition)s", condition=condition)
+        return self.env._(
+            "whatever the rule “%(type)s” says", type=self._type_label(rule)
+        )
 
     def _type_label(self, rule):
         selection = rule._fields["rule_type"]._description_selection(self.env)
@@ -67,28 +75,28 @@ class CreditReason(models.AbstractModel):
         pct = self._percent(rule.threshold)
         if rule.comparison == "gt":
             return self.env._("more than %s of the limit is used", pct)
-        return self.env._("%s of the limit is used or more", pct)
+        return self.env._("at least %s of the limit is used", pct)
 
     def _when_order_amount(self, rule):
         return self.env._("the order needs more than %s", self._amount(rule))
 
     def _when_overdue_days(self, rule):
         return self.env._(
-            "the oldest item is overdue by %s days or more", int(rule.threshold)
+            "the oldest item is %s or more days overdue", int(rule.threshold)
         )
 
     def _when_overdue_amount(self, rule):
         if rule.second_pct:
             return self.env._(
-                "%(amount)s or more is overdue and %(pct)s of the limit is used",
+                "at least %(amount)s is overdue and %(pct)s of the limit is used",
                 amount=self._amount(rule),
                 pct=self._percent(rule.second_pct),
             )
-        return self.env._("%s or more is overdue", self._amount(rule))
+        return self.env._("at least %s is overdue", self._amount(rule))
 
     def _when_overdue_share(self, rule):
         return self.env._(
-            "%s of the receivables or more is overdue", self._percent(rule.threshold)
+            "at least %s of the receivables is overdue", self._percent(rule.threshold)
         )
 
     def _when_terms(self, rule):
@@ -114,7 +122,7 @@ class CreditReason(models.AbstractModel):
 
     def _when_review_overdue(self, rule):
         return self.env._(
-            "the credit review is overdue by %s days or more",
+            "the credit review is %s or more days overdue",
             max(1, int(rule.threshold)),
         )
 
