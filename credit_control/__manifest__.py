@@ -45,5 +45,6 @@
     "assets": {
         "web.assets_backend": ["credit_control/static/src/**/*"],
         "web.assets_unit_tests": ["credit_control/static/tests/*"],
+        "web.assets_tests": ["credit_control/static/tests/tours/*"],
     },
 }

@@ -22,4 +22,5 @@ from . import (
     test_security_file,
     test_security_hold,
     test_snapshot,
+    test_tours,
 )

@@ -69,6 +69,7 @@ class CreditReleaseRequest(models.TransientModel):
                     "Requested: %(holds)s. You will be told of the decision.",
                     holds=", ".join(holds.mapped("name")),
                 ),
-                "next": {"type": "ir.actions.act_window_close"},
+                # Opened by the refusal, the order behind does not reload by itself
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -58,7 +58,7 @@ for (const [name, panel] of Object.entries({
 }
 
 for (const [outcome, level, word, isOpen] of [
-    ["free", "none", "Exempt", false],
+    ["free", "none", "Not needed", false],
     ["pass", "ok", "OK", false],
     ["released", "ok", "Released", false],
     ["warn", "watch", "Warning", true],

@@ -11,7 +11,7 @@ import {nbsp} from "@web/core/utils/strings";
 
 /** Verdict of the gate -> colour level, icon and word: never colour alone. */
 export const OUTCOMES = {
-    free: {level: "none", icon: "fa-circle-o", word: _t("Exempt")},
+    free: {level: "none", icon: "fa-circle-o", word: _t("Not needed")},
     pass: {level: "ok", icon: "fa-check-circle", word: _t("OK")},
     released: {level: "ok", icon: "fa-unlock-alt", word: _t("Released")},
     warn: {level: "watch", icon: "fa-exclamation-triangle", word: _t("Warning")},
