@@ -75,14 +75,17 @@ def _arguments(args: list[str]) -> argparse.Namespace:
 
 
 def test_tools(env: Environment, summary: Summary, pattern: str) -> int:
-    """Doctests and unit tests of every add-on's tools/; returns how many ran."""
+    """Doctests and unit tests of what needs no Odoo: every add-on's tools/ and the
+    reading of ledgers; returns how many ran."""
     ran = 0
-    for addon in paths.addons():
-        if not (paths.ROOT / addon / "tools" / "__init__.py").is_file():
+    packages = [paths.ROOT / addon / "tools" for addon in paths.addons()]
+    for package in [*packages, paths.TOOLS / "ledger"]:
+        if not (package / "__init__.py").is_file():
             continue
-        say(f"tests of {addon}/tools, without Odoo")
+        name = package.relative_to(paths.ROOT)
+        say(f"tests of {name}, without Odoo")
         done = subprocess.run(
-            [paths.PYTHON, paths.TOOLS / "tools_tests.py", paths.ROOT / addon, pattern],
+            [paths.PYTHON, paths.TOOLS / "tools_tests.py", package, pattern],
             env=env.environ(),
             stdout=subprocess.PIPE,
             text=True,
@@ -91,7 +94,7 @@ def test_tools(env: Environment, summary: Summary, pattern: str) -> int:
         lines = done.stdout.splitlines()
         if not lines or not lines[-1].startswith("TOOLS "):
             print(done.stdout)
-            summary.fail(f"{addon}/tools: the test runner itself stopped.")
+            summary.fail(f"{name}: the test runner itself stopped.")
             continue
         counts = [int(number) for number in lines[-1].split()[1:]]
         if done.returncode:

@@ -1,8 +1,8 @@
-"""Doctests and unit tests of one add-on's `tools/`, with no odoo to import.
+"""Doctests and unit tests of a package without Odoo, such as an add-on's `tools/`.
 
-Run by `./dev test` with our environment's Python: `tools_tests.py ADDON [PATTERN]`.
-The add-on's folder itself is on the path, so `tools` is a plain package and the
-add-on's `__init__` (which needs Odoo) is never executed. Tests say
+Run by `./dev test` with our environment's Python: `tools_tests.py PACKAGE [PATTERN]`.
+The folder that holds the package is on the path, so `tools` is a plain package and
+the add-on's `__init__` (which needs Odoo) is never executed. Tests say
 `from tools.rules import …`; they are unittest cases in `tools/tests/test_*.py`.
 The last line printed is `TOOLS passed failed skipped`.
 """
@@ -17,10 +17,11 @@ from pathlib import Path
 
 
 def _modules(package) -> tuple[list, int]:
-    """All modules of `tools` but its tests, and how many could not be imported."""
+    """All modules of it but its tests, and how many could not be imported."""
     modules, broken = [package], 0
-    for info in pkgutil.walk_packages(package.__path__, "tools."):
-        if info.name.startswith("tools.tests"):
+    name = package.__name__
+    for info in pkgutil.walk_packages(package.__path__, f"{name}."):
+        if info.name.startswith(f"{name}.tests"):
             continue
         try:
             modules.append(importlib.import_module(info.name))
@@ -44,13 +45,13 @@ def _doctests(modules: list, pattern: str) -> unittest.TestSuite:
 
 
 def _unit_tests(folder: Path, pattern: str) -> tuple[unittest.TestSuite, int]:
-    """Cases of tools/tests, and how many files hold none (pytest style, or empty)."""
+    """Cases of its tests/, and how many files hold none (pytest style, or empty)."""
     loader = unittest.TestLoader()
     if pattern:
         loader.testNamePatterns = [f"*{pattern}*"]
     suite, empty = unittest.TestSuite(), 0
-    for path in sorted((folder / "tools" / "tests").glob("test_*.py")):
-        found = loader.loadTestsFromName(f"tools.tests.{path.stem}")
+    for path in sorted((folder / "tests").glob("test_*.py")):
+        found = loader.loadTestsFromName(f"{folder.name}.tests.{path.stem}")
         suite.addTest(found)
         if not pattern and not found.countTestCases():
             empty += 1
@@ -61,9 +62,9 @@ def _unit_tests(folder: Path, pattern: str) -> tuple[unittest.TestSuite, int]:
 def main(folder: Path, pattern: str = "") -> int:
     """Run both kinds; 1 when anything failed."""
     sys.modules["odoo"] = None  # an import of odoo fails at once, and says so
-    sys.path[0] = str(folder)  # instead of devtools/
+    sys.path[0] = str(folder.parent)  # instead of devtools/
     try:
-        package = importlib.import_module("tools")
+        package = importlib.import_module(folder.name)
     except Exception:
         traceback.print_exc(limit=-1, file=sys.stdout)
         print("TOOLS 0 1 0")
