@@ -16,6 +16,7 @@ from . import (
     test_js,
     test_limit_facts,
     test_limit_journal,
+    test_load_ledger,
     test_merge,
     test_native_limit,
     test_recheck,
