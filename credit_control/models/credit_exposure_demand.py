@@ -4,7 +4,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..tools.exposure import QUANTITY_DUST
-from .credit_exposure import Scope
+from .credit_exposure_scope import Scope
 
 
 class CreditExposureDemand(models.AbstractModel):
@@ -24,101 +24,108 @@ class CreditExposureDemand(models.AbstractModel):
         return SQL(
             """
             WITH %(billed_ctes)s,
+            surplus AS (%(surplus)s),
             worth AS (
                 SELECT line.order_id,
-                       sum(%(value)s) AS value,
-                       bool_and(line.remaining = line.ordered) AS whole
+                       sum(%(value)s) AS goods,
+                       bool_and(line.is_downpayment
+                                OR line.remaining = line.ordered) AS whole,
+                       sum(CASE WHEN line.is_downpayment
+                                THEN line.billed_amount END) AS advance
                   FROM (%(open_lines)s) AS line
-                 GROUP BY line.order_id),
-            advance AS (
-                SELECT line.order_id, sum(billed.amount) AS amount
-                  FROM line JOIN billed ON billed.line_id = line.id
-                 WHERE line.is_downpayment
                  GROUP BY line.order_id),
             transit AS (%(transit)s)
             SELECT demand.*,
                    greatest(0, CASE WHEN coalesce(worth.whole, TRUE)
-                                    THEN demand.amount_total ELSE worth.value END
-                               - coalesce(advance.amount, 0)) AS unbilled,
+                                    THEN demand.amount_total ELSE worth.goods END
+                               - coalesce(worth.advance, 0)) AS unbilled,
                    greatest(0, coalesce(transit.amount, 0)) AS in_transit
               FROM demand
               LEFT JOIN worth ON worth.order_id = demand.id
-              LEFT JOIN advance ON advance.order_id = demand.id
               LEFT JOIN transit ON transit.order_id = demand.id
             """,
             billed_ctes=self._billed_ctes_sql(scope, orders),
-            value=self._line_value_sql(scope),
+            surplus=self._surplus_sql(),
+            value=self._line_value_sql(),
             open_lines=self._open_line_sql(),
             transit=self._transit_sql(scope),
         )
 
     def _open_line_sql(self) -> SQL:
-        """Lines of goods with the quantity that remains to be billed: the larger of
-        ordered and delivered, less what is billed (returns: the other way round)."""
+        """Lines with what is billed of them and, of goods, the quantity that remains
+        to be billed: the larger of ordered and delivered, less what is billed
+        (returns: the other way round)."""
         return SQL(
             """
             SELECT line.*,
-                   CASE WHEN abs(line.left_over) < %(dust)s THEN 0
+                   CASE WHEN line.is_downpayment
+                          OR abs(line.left_over) < %(dust)s THEN 0
                         WHEN line.ordered < 0 THEN least(0, line.left_over)
                         ELSE greatest(0, line.left_over) END AS remaining
-              FROM (SELECT line.*,
+              FROM (SELECT line.*, billed.amount AS billed_amount,
+                           surplus.taxed_unit,
                            CASE WHEN line.ordered < 0
                                 THEN least(line.ordered, line.delivered)
                                      - coalesce(billed.low, 0)
                                 ELSE greatest(line.ordered, line.delivered)
                                      - coalesce(billed.high, 0) END AS left_over
-                      FROM line LEFT JOIN billed ON billed.line_id = line.id
-                     WHERE line.is_downpayment IS NOT TRUE) AS line
+                      FROM line
+                      LEFT JOIN billed ON billed.line_id = line.id
+                      LEFT JOIN surplus ON surplus.line_id = line.id) AS line
             """,
             dust=QUANTITY_DUST,
         )
 
-    def _line_value_sql(self, scope: Scope) -> SQL:
+    def _line_value_sql(self) -> SQL:
         """Taxed value of the remaining quantity of ``line``.
 
         Taken from the line's total, not from its rounded unit price: a third of 100
-        three times is 100. A line on which nothing was ordered, only delivered
-        (expenses, surplus), has no total: its price and taxes are put together.
+        three times is 100.
         """
         return SQL(
             """
             CASE WHEN line.remaining = 0 THEN 0
                  WHEN line.ordered != 0
                  THEN line.price_total * line.remaining / line.ordered
-                 ELSE line.remaining * (%(taxed_unit)s) END
+                 ELSE line.remaining * line.taxed_unit END
+            """
+        )
+
+    def _surplus_sql(self) -> SQL:
+        """line_id, taxed_unit of lines on which nothing was ordered, only delivered
+        (expenses, surplus). They have no total; the price of one unit is put together
+        from price, discount and taxes: shares of the price and fixed amounts, groups
+        opened, included taxes skipped. Taxes on taxes and taxes by formula are left
+        out."""
+        return SQL(
+            """
+            SELECT line.id AS line_id, (%s) AS taxed_unit
+              FROM line WHERE line.ordered = 0 AND line.delivered > 0
             """,
-            taxed_unit=self._taxed_unit_sql(),
+            self._taxed_unit_sql(),
         )
 
     def _taxed_unit_sql(self) -> SQL:
-        """Taxed price of one unit of ``line`` from its price, discount and taxes:
-        shares of the price and fixed amounts, groups opened, included taxes skipped.
-        Taxes on taxes and taxes by formula are left out; they are on no line that has
-        an ordered quantity."""
         return SQL(
             """
-            SELECT price.net * (1 + coalesce(sum(CASE tax.amount_type
-                                    WHEN 'percent' THEN tax.amount / 100
-                                    WHEN 'division'
-                                    THEN tax.amount / nullif(100 - tax.amount, 0)
-                                    END), 0))
+            SELECT price.net * (1 + coalesce(sum(
+                        CASE tax.amount_type
+                        WHEN 'percent' THEN tax.amount / 100
+                        WHEN 'division' THEN tax.amount / nullif(100 - tax.amount, 0)
+                        END), 0))
                    + coalesce(sum(tax.amount) FILTER (
                                   WHERE tax.amount_type = 'fixed'), 0)
-              FROM (SELECT detail.price_unit::numeric
-                           * (1 - coalesce(detail.discount, 0) / 100) AS net
-                      FROM sale_order_line detail WHERE detail.id = line.id) AS price
-              LEFT JOIN (
-                    account_tax_sale_order_line_rel rel
-                    JOIN account_tax direct ON direct.id = rel.account_tax_id
-                    LEFT JOIN account_tax_filiation_rel child
-                      ON child.parent_tax = direct.id
-                     AND direct.amount_type = 'group'
-                    JOIN account_tax tax
-                      ON tax.id = coalesce(child.child_tax, direct.id)
-                    JOIN res_company company ON company.id = tax.company_id
-                   ) ON rel.sale_order_line_id = line.id
-                    AND coalesce(tax.price_include_override,
-                                 company.account_price_include) = 'tax_excluded'
+              FROM (SELECT price_unit::numeric * (1 - coalesce(discount, 0) / 100)
+                      FROM sale_order_line WHERE id = line.id) AS price (net)
+              LEFT JOIN account_tax tax ON tax.id = ANY(ARRAY(
+                        SELECT coalesce(child.child_tax, rel.account_tax_id)
+                          FROM account_tax_sale_order_line_rel rel
+                          LEFT JOIN account_tax_filiation_rel child
+                            ON child.parent_tax = rel.account_tax_id
+                         WHERE rel.sale_order_line_id = line.id))
+                    AND coalesce(tax.price_include_override, (
+                        SELECT account_price_include FROM res_company
+                         WHERE id = tax.company_id)) = 'tax_excluded'
              GROUP BY price.net
             """
         )
@@ -134,7 +141,8 @@ class CreditExposureDemand(models.AbstractModel):
             """
             demand AS MATERIALIZED (%(orders)s),
             line AS MATERIALIZED (
-                SELECT line.id, line.order_id, line.is_downpayment,
+                SELECT line.id, line.order_id,
+                       coalesce(line.is_downpayment, FALSE) AS is_downpayment,
                        line.product_uom_id, line.price_total, demand.currency_id,
                        coalesce(line.product_uom_qty, 0)::numeric AS ordered,
                        coalesce(line.qty_delivered, 0)::numeric AS delivered
@@ -169,7 +177,10 @@ class CreditExposureDemand(models.AbstractModel):
                 SELECT line.id AS line_id, move.date AS date, move.id AS sequence,
                        side.sign * item.quantity::numeric
                        * CASE WHEN item.product_uom_id != line.product_uom_id
-                              THEN item_unit.factor::numeric / line_unit.factor::numeric
+                              THEN (SELECT factor::numeric FROM uom_uom
+                                     WHERE id = item.product_uom_id)
+                                   / (SELECT factor::numeric FROM uom_uom
+                                       WHERE id = line.product_uom_id)
                               ELSE 1 END AS quantity,
                        side.sign * item.price_total
                        * CASE WHEN item.currency_id != line.currency_id
@@ -179,8 +190,6 @@ class CreditExposureDemand(models.AbstractModel):
                   JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = line.id
                   JOIN account_move_line item ON item.id = rel.invoice_line_id
                   JOIN account_move move ON move.id = item.move_id
-                  LEFT JOIN uom_uom item_unit ON item_unit.id = item.product_uom_id
-                  LEFT JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
                  CROSS JOIN LATERAL (
                         SELECT CASE move.move_type WHEN 'out_refund' THEN -1
                                                    ELSE 1 END AS sign) AS side
@@ -206,14 +215,12 @@ class CreditExposureDemand(models.AbstractModel):
         return SQL(
             """
             SELECT demand.id AS order_id,
-                   sum((CASE WHEN tx.state = 'authorized' OR payment.id IS NULL
-                               OR payment.state = 'draft'
+                   sum((CASE WHEN tx.state = 'authorized' OR %(loose)s
                              THEN tx.amount - family.settled ELSE 0 END + family.loose)
                        * share.part * %(order_rate)s / %(tx_rate)s) AS amount
               FROM demand
               JOIN sale_order_transaction_rel rel ON rel.sale_order_id = demand.id
               JOIN payment_transaction tx ON tx.id = rel.transaction_id
-              LEFT JOIN account_payment payment ON payment.id = tx.payment_id
              CROSS JOIN LATERAL (%(family)s) AS family
              CROSS JOIN LATERAL (%(share)s) AS share
              WHERE tx.state IN ('authorized', 'done')
@@ -224,6 +231,7 @@ class CreditExposureDemand(models.AbstractModel):
                        AND source.sale_order_id = demand.id)
              GROUP BY demand.id
             """,
+            loose=self._loose_transaction_sql(SQL("tx")),
             order_rate=scope.rate(SQL("demand.currency_id")),
             tx_rate=scope.rate(SQL("tx.currency_id")),
             family=self._transaction_family_sql(),
@@ -240,13 +248,19 @@ class CreditExposureDemand(models.AbstractModel):
                          AND child.operation IS NOT DISTINCT FROM tx.operation
                    ), 0) AS settled,
                    coalesce(sum(child.amount) FILTER (
-                       WHERE child.state = 'done'
-                         AND (made.id IS NULL OR made.state = 'draft')
-                   ), 0) AS loose
+                       WHERE child.state = 'done' AND %(loose)s), 0) AS loose
               FROM payment_transaction child
-              LEFT JOIN account_payment made ON made.id = child.payment_id
              WHERE child.source_transaction_id = tx.id
-            """
+            """,
+            loose=self._loose_transaction_sql(SQL("child")),
+        )
+
+    def _loose_transaction_sql(self, transaction: SQL) -> SQL:
+        """Whether a transaction has no payment, or one that is still a draft."""
+        return SQL(
+            """coalesce((SELECT state FROM account_payment
+                          WHERE id = %s.payment_id), 'draft') = 'draft'""",
+            transaction,
         )
 
     def _transaction_share_sql(self) -> SQL:

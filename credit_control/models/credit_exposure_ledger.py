@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from .credit_exposure import Scope
+from .credit_exposure_scope import Scope
 
 # A row's id is the id of its record times eight plus the kind of row: stable, unique
 # over all sources, and `credit.exposure.line` finds the record again from it.
@@ -11,8 +11,8 @@ RECEIVABLE, NOTE, DRAFT, ORDER, ORDER_PAID, PAYMENT = range(1, 7)
 
 
 class CreditExposureLedger(models.AbstractModel):
-    """SQL of the ledger's documents; journal items count for the commercial partner
-    of their partner, because entries made by hand may name a contact."""
+    """SQL of the ledger's documents. They count for the commercial partner of their
+    partner as it is now: entries made by hand may name a contact."""
 
     _inherit = "credit.exposure"
 
@@ -33,43 +33,45 @@ class CreditExposureLedger(models.AbstractModel):
         credit notes that settle nothing yet.
         """
         return SQL(
-            """
-            SELECT line.id::bigint * 8 + %(kind)s AS id,
-                   partner.commercial_partner_id AS partner_id,
-                   %(company)s AS company_id,
-                   %(currency)s AS currency_id,
-                   CASE WHEN line.amount_residual < 0 THEN 'credits'
-                        WHEN %(overdue)s THEN 'overdue'
-                        ELSE 'not_due' END AS part,
-                   'account.move' AS res_model,
-                   line.move_id AS res_id,
-                   line.move_name AS name,
-                   line.date AS date,
-                   CASE WHEN line.amount_residual > 0 THEN %(due)s END AS date_due,
-                   CASE WHEN line.amount_residual > 0
-                        THEN greatest(0, %(today)s - %(due)s)
-                        ELSE 0 END AS days_overdue,
-                   line.amount_residual AS amount
-              %(from_where)s
-            """,
-            kind=RECEIVABLE,
-            company=scope.company.id,
-            currency=scope.company.currency_id.id,
-            overdue=self._overdue_sql(scope),
-            due=self._due_sql(),
-            today=scope.today,
-            from_where=self._open_receivable_sql(scope),
+            "%s %s",
+            self._row_sql(
+                scope,
+                id=SQL("line.id::bigint * 8 + %s", RECEIVABLE),
+                partner_id=SQL("line.partner_id"),
+                part=SQL(
+                    """CASE WHEN line.amount_residual < 0 THEN 'credits'
+                            WHEN %s THEN 'overdue' ELSE 'not_due' END""",
+                    self._overdue_sql(scope),
+                ),
+                res_model=SQL("'account.move'"),
+                res_id=SQL("line.move_id"),
+                name=SQL("line.move_name"),
+                date=SQL("line.date"),
+                date_due=SQL(
+                    "CASE WHEN line.amount_residual > 0 THEN %s END", self._due_sql()
+                ),
+                days_overdue=SQL(
+                    """CASE WHEN line.amount_residual > 0
+                            THEN greatest(0, %s - %s) ELSE 0 END""",
+                    scope.today,
+                    self._due_sql(),
+                ),
+                amount=SQL("line.amount_residual"),
+            ),
+            self._open_receivable_sql(scope),
         )
 
     def _open_item_sql(self, scope: Scope) -> SQL:
         """partner_id, residual, id, name, due, overdue, days; the oldest first."""
         return SQL(
             """
-            SELECT partner.commercial_partner_id, line.amount_residual, line.id,
-                   line.move_name, %(due)s, %(overdue)s,
-                   greatest(0, %(today)s - %(due)s)
-              %(from_where)s AND line.amount_residual > 0
-             ORDER BY %(due)s, line.id
+            SELECT partner.commercial_partner_id, item.* FROM (
+                SELECT line.amount_residual, line.id, line.move_name,
+                       %(due)s AS due, %(overdue)s, greatest(0, %(today)s - %(due)s),
+                       line.partner_id
+                  %(from_where)s AND line.amount_residual > 0) AS item
+              JOIN res_partner partner ON partner.id = item.partner_id
+             ORDER BY item.due, item.id
             """,
             due=self._due_sql(),
             overdue=self._overdue_sql(scope),
@@ -89,7 +91,6 @@ class CreditExposureLedger(models.AbstractModel):
         return SQL(
             """
               FROM account_move_line line
-              JOIN res_partner partner ON partner.id = line.partner_id
              WHERE line.account_id = ANY(%(accounts)s)
                AND line.company_id = ANY(%(companies)s)
                AND line.parent_state = 'posted'
@@ -99,7 +100,7 @@ class CreditExposureLedger(models.AbstractModel):
             """,
             accounts=scope.receivable_ids,
             companies=scope.company_ids,
-            customer=scope.customer(SQL("partner.commercial_partner_id")),
+            customer=scope.customer(SQL("line.partner_id")),
         )
 
     def _note_sql(self, scope: Scope) -> SQL:
@@ -111,25 +112,31 @@ class CreditExposureLedger(models.AbstractModel):
         )
         return SQL(
             """
-            SELECT line.id::bigint * 8 + %(kind)s, partner.commercial_partner_id,
-                   %(company)s, %(currency)s, 'notes', 'account.move', line.move_id,
-                   line.move_name, line.date, line.date_maturity, 0, %(amount)s
+            %(row)s
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
-              JOIN res_partner partner ON partner.id = line.partner_id
              WHERE line.account_id = ANY(%(accounts)s)
                AND line.company_id = ANY(%(companies)s)
                AND line.parent_state = 'posted'
                AND %(amount)s != 0
                AND %(customer)s
             """,
-            kind=NOTE,
-            company=scope.company.id,
-            currency=scope.company.currency_id.id,
+            row=self._row_sql(
+                scope,
+                id=SQL("line.id::bigint * 8 + %s", NOTE),
+                partner_id=SQL("line.partner_id"),
+                part=SQL("'notes'"),
+                res_model=SQL("'account.move'"),
+                res_id=SQL("line.move_id"),
+                name=SQL("line.move_name"),
+                date=SQL("line.date"),
+                date_due=SQL("line.date_maturity"),
+                amount=open_amount,
+            ),
             amount=open_amount,
             accounts=scope.note_ids,
             companies=scope.company_ids,
-            customer=scope.customer(SQL("partner.commercial_partner_id")),
+            customer=scope.customer(SQL("line.partner_id")),
         )
 
     def _draft_sql(self, scope: Scope) -> SQL:
@@ -137,13 +144,8 @@ class CreditExposureLedger(models.AbstractModel):
         are still part of that order, and a draft credit note frees nothing."""
         return SQL(
             """
-            SELECT move.id::bigint * 8 + %(kind)s, partner.commercial_partner_id,
-                   %(company)s, %(currency)s, 'drafts', 'account.move', move.id,
-                   coalesce(nullif(move.name, '/'), move.ref, '* ' || move.id),
-                   coalesce(move.invoice_date, move.date), move.invoice_date_due, 0,
-                   move.amount_residual_signed
+            %(row)s
               FROM account_move move
-              JOIN res_partner partner ON partner.id = move.partner_id
              WHERE move.state = 'draft'
                AND move.move_type = 'out_invoice'
                AND move.company_id = ANY(%(companies)s)
@@ -155,11 +157,20 @@ class CreditExposureLedger(models.AbstractModel):
                         ON rel.invoice_line_id = line.id
                      WHERE line.move_id = move.id)
             """,
-            kind=DRAFT,
-            company=scope.company.id,
-            currency=scope.company.currency_id.id,
+            row=self._row_sql(
+                scope,
+                id=SQL("move.id::bigint * 8 + %s", DRAFT),
+                partner_id=SQL("move.partner_id"),
+                part=SQL("'drafts'"),
+                res_model=SQL("'account.move'"),
+                res_id=SQL("move.id"),
+                name=SQL("coalesce(nullif(move.name, '/'), move.ref, '* ' || move.id)"),
+                date=SQL("coalesce(move.invoice_date, move.date)"),
+                date_due=SQL("move.invoice_date_due"),
+                amount=SQL("move.amount_residual_signed"),
+            ),
             companies=scope.company_ids,
-            customer=scope.customer(SQL("partner.commercial_partner_id")),
+            customer=scope.customer(SQL("move.partner_id")),
         )
 
     def _payment_sql(self, scope: Scope) -> SQL:
@@ -174,44 +185,52 @@ class CreditExposureLedger(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT * FROM (
-                SELECT payment.id::bigint * 8 + %(kind)s, partner.commercial_partner_id,
-                       %(company)s::int, %(currency)s::int, 'in_transit',
-                       'account.payment', payment.id,
-                       coalesce(payment.name, '* ' || payment.id),
-                       payment.date, NULL::date, 0,
-                       -CASE WHEN linked.number > 0
-                             AND payment.amount_company_currency_signed > 0
-                             THEN least(payment.amount_company_currency_signed,
-                                        greatest(0, linked.open))
-                             WHEN linked.number > 0
-                             THEN greatest(payment.amount_company_currency_signed,
-                                           least(0, linked.open))
-                             WHEN payment.state = 'in_process'
-                             THEN payment.amount_company_currency_signed
-                             ELSE 0 END AS amount
-                  FROM account_payment payment
-                  JOIN res_partner partner ON partner.id = payment.partner_id
-                 CROSS JOIN LATERAL (
-                        SELECT count(*) AS number,
-                               coalesce(sum(move.amount_residual_signed) FILTER (
-                                   WHERE payment.state = 'in_process'
-                                      OR move.payment_state IN ('in_payment', 'paid')
-                               ), 0) AS open
-                          FROM account_move__account_payment rel
-                          JOIN account_move move ON move.id = rel.invoice_id
-                         WHERE rel.payment_id = payment.id AND move.state = 'posted'
-                       ) linked
-                 WHERE payment.move_id IS NULL
-                   AND payment.state IN ('in_process', 'paid')
-                   AND payment.partner_type = 'customer'
-                   AND payment.company_id = ANY(%(companies)s)
-                   AND %(customer)s
-            ) AS payments WHERE amount != 0
+            %(row)s
+              FROM account_payment payment
+             CROSS JOIN LATERAL (%(linked)s) AS linked
+             CROSS JOIN LATERAL (
+                    SELECT payment.amount_company_currency_signed AS amount) AS whole
+             CROSS JOIN LATERAL (
+                    SELECT CASE WHEN linked.number > 0 AND whole.amount > 0
+                                THEN least(whole.amount, greatest(0, linked.open))
+                                WHEN linked.number > 0
+                                THEN greatest(whole.amount, least(0, linked.open))
+                                WHEN payment.state = 'in_process' THEN whole.amount
+                                ELSE 0 END AS amount) AS counted
+             WHERE payment.move_id IS NULL
+               AND payment.state IN ('in_process', 'paid')
+               AND payment.partner_type = 'customer'
+               AND payment.company_id = ANY(%(companies)s)
+               AND counted.amount != 0
+               AND %(customer)s
             """,
-            kind=PAYMENT,
-            company=scope.company.id,
-            currency=scope.company.currency_id.id,
+            row=self._row_sql(
+                scope,
+                id=SQL("payment.id::bigint * 8 + %s", PAYMENT),
+                part=SQL("'in_transit'"),
+                partner_id=SQL("payment.partner_id"),
+                res_model=SQL("'account.payment'"),
+                res_id=SQL("payment.id"),
+                name=SQL("coalesce(payment.name, '* ' || payment.id)"),
+                date=SQL("payment.date"),
+                amount=SQL("-counted.amount"),
+            ),
+            linked=self._linked_invoice_sql(),
             companies=scope.company_ids,
-            customer=scope.customer(SQL("partner.commercial_partner_id")),
+            customer=scope.customer(SQL("payment.partner_id")),
+        )
+
+    def _linked_invoice_sql(self) -> SQL:
+        """Number and open amount of the posted invoices that ``payment`` pays; of a
+        paid one only those that the host calls paid although they stand open."""
+        return SQL(
+            """
+            SELECT count(*) AS number,
+                   coalesce(sum(move.amount_residual_signed) FILTER (
+                       WHERE payment.state = 'in_process'
+                          OR move.payment_state IN ('in_payment', 'paid')), 0) AS open
+              FROM account_move__account_payment rel
+              JOIN account_move move ON move.id = rel.invoice_id
+             WHERE rel.payment_id = payment.id AND move.state = 'posted'
+            """
         )
