@@ -263,11 +263,14 @@ class CreditFile(models.Model):
     @api.model
     @ormcache()
     def _credit_active_company_ids(self):
-        """Ids of the root companies that have a file or a default limit.
+        """Ids of the companies where something may stop an order: a file, a default
+        limit, a rule made for some customers, or a hold set by a person.
 
-        One query, then none until ``_reset_credit_active``.
+        One query, then none until ``_reset_credit_active``. Rules and holds clear the
+        cache on their own account.
         """
-        Company = self.env["res.company"]
+        self.env["credit.rule"].flush_model(["active", "scope", "company_id"])
+        self.env["credit.hold"].flush_model(["state", "forced", "company_id"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -275,8 +278,16 @@ class CreditFile(models.Model):
                  WHERE %(mode)s <> 'inherit'
                     OR EXISTS (SELECT FROM credit_file
                                 WHERE company_id = company.id)
+                    OR EXISTS (SELECT FROM credit_rule
+                                WHERE active AND scope <> 'all'
+                                  AND COALESCE(company_id, company.id) = company.id)
+                    OR EXISTS (SELECT FROM credit_hold
+                                WHERE company_id = company.id
+                                  AND state = 'waiting' AND forced)
                 """,
-                mode=Company._field_to_sql("company", "credit_limit_mode"),
+                mode=self.env["res.company"]._field_to_sql(
+                    "company", "credit_limit_mode"
+                ),
             )
         )
         return frozenset(company_id for (company_id,) in rows)

@@ -167,8 +167,7 @@ class CreditFile(models.Model):
     def _get_last_payments(self, company):
         """``{partner_id: day}`` on which each customer last paid: customer payments
         and bank statement lines on his receivables. One query, two to prepare it."""
-        Exposure = self.env["credit.exposure"]
-        scope = Exposure._get_scope(company, self.partner_id.ids)
+        scope = self.env["credit.exposure"]._get_scope(company)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -190,7 +189,7 @@ class CreditFile(models.Model):
                        ) paid ON paid.partner_id = customer.id
                  GROUP BY customer.commercial_partner_id
                 """,
-                partners=scope.partner_ids,
+                partners=self.partner_id.ids,
                 companies=scope.company_ids,
                 accounts=scope.receivable_ids,
             )

@@ -143,7 +143,6 @@ class CreditLimitLine(models.Model):
             "target": "new",
             "context": {
                 "default_file_id": self.file_id.id,
-                "default_kind": "ending",
                 "default_ends_line_id": self.id,
             },
         }

@@ -134,7 +134,7 @@ class ResPartner(models.Model):
                 partner[name] = partner.credit_file_id[source]
 
     @api.depends("credit_file_ids")
-    @api.depends_context("company", "lang", "tz")
+    @api.depends_context("company", "lang")
     def _compute_credit_panel(self):
         """The live figures of the customer, with or without a file."""
         root = self.env.company.root_id

@@ -105,6 +105,23 @@ class TestFile(CreditCommon):
         other.credit_limit_mode = "none"
         self.assertTrue(self.File._credit_company_active(other))
 
+    def test_company_is_active_for_a_rule_made_for_somebody(self):
+        """A rule for one customer is a wish to check him; shipped rules are not."""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.assertFalse(self.File._credit_company_active(other))
+        rule = self.env["credit.rule"].create(
+            {
+                "rule_type": "order_amount",
+                "scope": "customer",
+                "partner_id": self.customer.id,
+                "threshold": 10,
+                "company_id": other.id,
+            }
+        )
+        self.assertTrue(self.File._credit_company_active(other))
+        rule.active = False
+        self.assertFalse(self.File._credit_company_active(other))
+
     def test_bad_settings_refused(self):
         """Settings that make no sense are refused by their own text."""
         for values in (

@@ -14,7 +14,6 @@ class CreditLimitWizard(models.TransientModel):
         [
             ("permanent", "Permanent: replaces the limit"),
             ("temporary", "Temporary: adds to the limit"),
-            ("ending", "End this limit today"),
         ],
         default="permanent",
         required=True,
@@ -51,6 +50,7 @@ class CreditLimitWizard(models.TransientModel):
             used = panel.get("used", 0.0)
             lower = (
                 wizard.kind == "permanent"
+                and not wizard.ends_line_id
                 and wizard.currency_id.id == panel.get("currency_id")
                 and wizard.mode in ("amount", "none")
                 and (wizard.amount if wizard.mode == "amount" else 0.0) < used
@@ -64,7 +64,7 @@ class CreditLimitWizard(models.TransientModel):
     def action_confirm(self):
         """Hand the decision to the file, which checks rights and values."""
         self.ensure_one()
-        if self.kind == "ending":
+        if self.ends_line_id:
             self.ends_line_id._end(self.reason)
         else:
             self.file_id._set_limit(
