@@ -158,6 +158,10 @@ def main(argv: list[str]) -> int:
         return show_error(error)
     except KeyboardInterrupt:
         return 130
+    except PermissionError as error:
+        return show_error(
+            DevError(str(error), "is it another user's? Work in a clone of your own.")
+        )
     except BrokenPipeError:
         # The reader went away (`./dev help | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

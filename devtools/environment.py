@@ -41,7 +41,9 @@ class Environment:
 
     def odoo(self, *args: str) -> list[str]:
         """The command line of `odoo ARGS…`."""
-        return [str(paths.PYTHON), str(paths.BIN / "odoo"), *args]
+        # The folder itself, not the link: that may lead elsewhere tomorrow.
+        python = paths.VENV.resolve() / "bin" / "python"
+        return [str(python), str(paths.BIN / "odoo"), *args]
 
 
 def foreground(command: list[str], environ: dict[str, str]) -> int:

@@ -27,9 +27,11 @@ def ensure() -> None:
     Each lock gets its own folder: after a `git pull` the servers that still run
     keep the packages they started with.
     """
-    folder = paths.VENVS / lock_key()[:10]
+    # Its scripts know their own place, so a checkout that moved needs a new one.
+    key = hashlib.sha256(f"{lock_key()} {paths.ROOT}".encode()).hexdigest()[:10]
+    folder = paths.VENVS / key
     complete = folder / "complete"
-    if not complete.exists():
+    if not complete.exists() or not (folder / "bin" / "python").exists():
         say("installing the Python packages of devtools/requirements.lock")
         _create(folder)
         complete.touch()
