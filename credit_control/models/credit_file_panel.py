@@ -1,7 +1,6 @@
 """Live figures of a credit file, as its form and the contact form show them."""
 
 from odoo import api, fields, models
-from odoo.tools import format_datetime
 
 from ..tools.exposure import PARTS, sign
 
@@ -42,7 +41,7 @@ class CreditFile(models.Model):
         "grade_id",
         "state",
     )
-    @api.depends_context("lang", "tz")
+    @api.depends_context("lang")
     def _compute_live_panel(self):
         keys = {file: (file.partner_id.id, file.company_id.id) for file in self._origin}
         panels = self._get_panels(keys.values())
@@ -79,9 +78,8 @@ class CreditFile(models.Model):
             "parts": self._prepare_parts(position.exposure),
             "group": self._prepare_group(position, file),
             "overdue_days": position.exposure.overdue_days,
-            "as_of": format_datetime(
-                self.env, fields.Datetime.now(), dt_format="yyyy-MM-dd HH:mm"
-            ),
+            # UTC, as every time that the browser gets
+            "as_of": fields.Datetime.now().strftime("%Y-%m-%d %H:%M"),
         }
 
     def _get_limit_label(self, facts, currency):

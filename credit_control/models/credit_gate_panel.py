@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
-from odoo.tools import format_datetime
 
 LEVELS = {
     "unchecked": "none",
@@ -42,7 +41,6 @@ class CreditGate(models.AbstractModel):
         hold = self.env["credit.hold"]._get_current(order._origin).get(order._origin.id)
         values = self._verdict_to_dict(verdict)
         figures = values["figures"]
-        now = fields.Datetime.now()
         return {
             "checked": True,
             "outcome": verdict.outcome,
@@ -64,7 +62,9 @@ class CreditGate(models.AbstractModel):
             # asked as the viewer, not as sudo
             "can_open_file": bool(file)
             and self.env["credit.file"].sudo(False).has_access("read"),
-            "as_of": format_datetime(self.env, now, dt_format="yyyy-MM-dd HH:mm"),
+            # UTC, as every time that the browser gets; minutes, for an unchanged
+            # verdict is to be an unchanged value
+            "as_of": fields.Datetime.now().strftime("%Y-%m-%d %H:%M"),
             **{
                 name: figures[name]
                 for name in (
@@ -96,19 +96,18 @@ class CreditGate(models.AbstractModel):
         )
 
     def _headline(self, verdict, order, currency, hold):
-        """The verdict in one line."""
+        """The verdict in one line; hold and figures stand beside it."""
         figures = verdict.figures
         if verdict.outcome == "free":
             return self.env._("Needs no credit")
         if verdict.outcome == "released":
             return self.env._(
-                "Released up to %(cap)s (%(hold)s)",
+                "Released up to %(cap)s",
                 cap=order.currency_id.format(hold.released_amount),
-                hold=hold.name,
             )
         if verdict.held:
             if hold and hold.state == "waiting":
-                return self.env._("On credit hold: %(hold)s", hold=hold.name)
+                return self.env._("On credit hold")
             if figures.excess > 0:
                 return self.env._(
                     "Exceeds the credit limit by %(excess)s",
@@ -117,10 +116,9 @@ class CreditGate(models.AbstractModel):
             return self.env._("Does not meet the credit policy")
         if figures.available is None:
             return self.env._("Credit without limit")
-        after = currency.format(figures.after)
         if verdict.outcome == "warn":
-            return self.env._("May go, with care: %(after)s left after it", after=after)
-        return self.env._("May go: %(after)s left after it", after=after)
+            return self.env._("May go, with care")
+        return self.env._("Within the credit limit")
 
     @api.model
     def _limit_label(self, limit, currency):

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -73,7 +74,9 @@ class TestCreditTours(HttpCase):
                 {
                     "partner_id": self.customer.id,
                     "order_line": [
-                        (0, 0, {"product_id": self.product.id, "product_uom_qty": 1})
+                        Command.create(
+                            {"product_id": self.product.id, "product_uom_qty": 1}
+                        )
                     ],
                 }
             )

@@ -30,6 +30,13 @@ async function mountCustomer(panel) {
     });
 }
 
+/** How much of the half circle is drawn, in percent. */
+function gaugeShare() {
+    const dash = queryOne(".o_credit_dial_value").getAttribute("stroke-dasharray");
+    const [length, whole] = dash.split(" ").map(Number);
+    return Math.round((length / whole) * 100);
+}
+
 /** Note what is asked of the server and what is then opened. */
 function trackDrillDown(action) {
     onRpc("credit.file", "action_open_exposure", ({args}) => {
@@ -68,11 +75,7 @@ for (const [level, word] of [
 test("gauge, limit, used and available", async () => {
     await mountFile(filePanel());
     expect(".o_credit_dial_text").toHaveText("78 %");
-    const [length, whole] = queryOne(".o_credit_dial_value")
-        .getAttribute("stroke-dasharray")
-        .split(" ")
-        .map(Number);
-    expect(Math.round((length / whole) * 100)).toBe(78);
+    expect(gaugeShare()).toBe(78);
     expect(queryAllTexts(".o_credit_sums dd")).toEqual([
         "$ 10,000.00",
         "$ 7,800.00",
@@ -86,9 +89,7 @@ test("the gauge is full and no fuller beyond the limit", async () => {
         filePanel({level: "stop", used: 12345, used_pct: 123.45, available: -2345})
     );
     expect(".o_credit_dial_text").toHaveText("124 %");
-    const dash = queryOne(".o_credit_dial_value").getAttribute("stroke-dasharray");
-    const [length, whole] = dash.split(" ");
-    expect(length).toBe(whole);
+    expect(gaugeShare()).toBe(100);
     expect(".o_credit_sums .o_credit_negative").toHaveText("$ -2,345.00");
 });
 
@@ -107,11 +108,18 @@ test("no limit set", async () => {
     expect(".o_credit_light").toHaveText("No limit");
 });
 
-test("no credit granted", async () => {
-    await mountFile(
-        filePanel({limit: 0, limit_mode: "none", used_pct: null, level: "stop"})
-    );
+test("no credit granted: full as soon as something is owed", async () => {
+    const none = {limit: 0, limit_mode: "none", used_pct: null, level: "stop"};
+    await mountFile(filePanel(none));
     expect(".o_credit_dial_text").toHaveText("No credit");
+    expect(gaugeShare()).toBe(100);
+});
+
+test("no credit granted and nothing owed", async () => {
+    const none = {limit: 0, limit_mode: "none", used_pct: 0, level: "ok"};
+    await mountFile(filePanel({...none, used: 0, available: 0}));
+    expect(".o_credit_dial_text").toHaveText("No credit");
+    expect(gaugeShare()).toBe(0);
 });
 
 test("the parts add up with their signs; what is not counted says so", async () => {

@@ -92,12 +92,13 @@ test("money is in the limit's currency, unknown money is a dash", async () => {
     expect(formatMoney(null, 1)).toBe("–");
 });
 
-test("the stamp shows the server's wall clock, with the date of another day", async () => {
+test("the stamp is the reader's time, with the date when it is of another day", async () => {
     mockDate("2026-06-15 12:00:00", +8);
     await makeMockEnv();
-    expect(formatAsOf("2026-06-15 08:05")).toMatch(/^as of 8:05.AM$/);
-    expect(formatAsOf("2026-06-14 23:50")).toMatch(/^as of Jun 14, 11:50.PM$/);
-    expect(formatAsOf("2025-06-14 23:50")).toMatch(/^as of Jun 14, 2025, 11:50.PM$/);
+    expect(formatAsOf("2026-06-15 00:05")).toMatch(/^as of 8:05.AM$/);
+    expect(formatAsOf("2026-06-14 16:30")).toMatch(/^as of 12:30.AM$/);
+    expect(formatAsOf("2026-06-14 15:30")).toMatch(/^as of Jun 14, 11:30.PM$/);
+    expect(formatAsOf("2025-06-14 15:30")).toMatch(/^as of Jun 14, 2025, 11:30.PM$/);
     expect(formatAsOf("not a time")).toBe("");
     expect(formatAsOf(undefined)).toBe("");
 });

@@ -54,17 +54,14 @@ export function formatPct(value) {
     return `${whole}${nbsp}%`;
 }
 
-/**
- * "as of" stamp, the time alone when it is of today. The server sends the viewer's
- * wall clock ("2026-06-15 08:05"), so it is shown as it stands: in no zone but its own.
- */
+/** "as of" stamp from the server's UTC time; the time alone when it is of today. */
 export function formatAsOf(value) {
-    const stamp = value ? deserializeDateTime(value, {tz: "utc"}) : null;
+    const stamp = value ? deserializeDateTime(value) : null;
     if (!stamp || !stamp.isValid) {
         return "";
     }
     const showDate = !stamp.hasSame(today(), "day");
-    return _t("as of %s", toLocaleDateTimeString(stamp, {showDate, tz: "utc"}));
+    return _t("as of %s", toLocaleDateTimeString(stamp, {showDate}));
 }
 
 /**

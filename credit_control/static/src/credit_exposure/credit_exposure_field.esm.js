@@ -59,7 +59,7 @@ export class CreditExposureField extends Component {
     /** Used share for the eye: full from 100 %, and where no credit is granted. */
     get gauge() {
         const {limit, limit_mode: mode, used, used_pct: pct} = this.panel;
-        const noCredit = limit === 0 && !isNumber(pct);
+        const noCredit = limit === 0;
         const shown = noCredit && used > 0 ? 100 : pct || 0;
         const share = this.hasLimit ? Math.min(Math.max(shown, 0), 100) / 100 : 0;
         const dash = `${share * GAUGE_LENGTH} ${GAUGE_LENGTH}`;
