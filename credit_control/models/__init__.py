@@ -43,7 +43,6 @@ from . import (
     payment_transaction,
     recheck_triggers,
     res_company,
-    res_config_settings,
     res_partner,
     sale_order,
     sale_order_batch,

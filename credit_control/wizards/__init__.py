@@ -6,4 +6,5 @@ from . import (
     credit_limit_wizard,
     credit_release_request,
     credit_settings,
+    res_config_settings,
 )
