@@ -98,7 +98,6 @@ class TestExposureLine(ExposureCommon):
 
     def test_action_lists_one_customer_or_one_part(self):
         action = self.Line._get_action(self.customer, self.branch, part="overdue")
-        self.assertEqual(action["context"]["credit_partner_ids"], self.customer.ids)
         found = self.Line.with_context(**action["context"]).search(action["domain"])
         self.assertEqual(found.res_id, self.late.id)
 
@@ -119,6 +118,9 @@ class TestExposureLine(ExposureCommon):
                 else:
                     with self.assertRaises(AccessError):
                         self._lines(env)
+                    row = self.Line.with_env(env).browse(self._lines().ids[0])
+                    with self.assertRaises(AccessError):
+                        row.action_open_document()
 
     def test_rows_of_other_companies_are_hidden(self):
         """The switcher decides which companies are listed, never what they owe; the
@@ -136,6 +138,40 @@ class TestExposureLine(ExposureCommon):
         user.write({"company_ids": self.branch.ids, "company_id": self.branch.id})
         env = self.env(user=user, context={"allowed_company_ids": self.branch.ids})
         self.assertEqual(len(self._lines(env)), 8)
+
+    def test_domain_about_a_customer_narrows_the_query(self):
+        """Only the documents of the customer are read, and nothing is lost."""
+        file = self._file()
+        other = self._customer("Other")
+        self._invoice(9, partner=other)
+        service = type(self.env["credit.exposure"])
+        original = service._line_sql
+        asked = []
+
+        def spy(self, company, partner_ids=None):
+            asked.append(partner_ids)
+            return original(self, company, partner_ids)
+
+        self.patch(service, "_line_sql", spy)
+        mine, both = self.customer.ids, (self.customer + other).ids
+        for domain, partners, rows in (
+            ([("partner_id", "=", self.customer.id)], mine, 8),
+            ([("part", "=", "orders"), ("partner_id", "in", mine)], mine, 1),
+            ([("file_id", "=", file.id)], mine, 8),
+            ([("partner_id", "in", both)], both, 9),
+            ([("partner_id", "in", [False, *mine])], None, 8),
+            ([("file_id", "in", [False, file.id])], None, 9),
+            ([("partner_id", "!=", other.id)], None, 8),
+            (["|", ("partner_id", "=", other.id), ("part", "=", "orders")], None, 2),
+            ([], None, 9),
+        ):
+            with self.subTest(domain=domain):
+                asked.clear()
+                found = self.Line.search(domain)
+                self.assertEqual(len(found), rows)
+                self.assertEqual(asked and sorted(asked[0] or []), partners or [])
+                counts = self.Line._read_group(domain, [], ["__count"])
+                self.assertEqual(counts, [(rows,)])
 
     def test_pivot_graph_and_search_views_read(self):
         """The views are valid and their groupings run."""
