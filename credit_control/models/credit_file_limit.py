@@ -54,6 +54,7 @@ class CreditFile(models.Model):
 
     def _write_image(self, vals):
         """Write the image of the limit without making a line: for the journal."""
+        # pylint: disable=super-method-mismatch  # past our own write
         return super().write(vals)
 
     def _split_limit(self, vals):
@@ -122,7 +123,11 @@ class CreditFile(models.Model):
             "source": source,
         }
         if error := self._get_limit_error(vals, amount or 0.0):
-            raise ValidationError(f"{self.display_name}: {error}")
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s: %(error)s", customer=self.display_name, error=error
+                )
+            )
         return self._add_limit_line(**vals)
 
     def _add_limit_line(self, *, reason, **vals):

@@ -92,13 +92,14 @@ class CreditFile(models.Model):
         :return: how many files changed
         """
         # sudo: measured figures, which no user may write
-        Files = self.sudo()
-        everything = files is None
-        files = Files.search([]) if everything else files.sudo()
-        changed = 0
-        for company, batch in files.grouped("company_id").items():
-            changed += batch._store_snapshot(company)
-            if everything:
+        Files, changed = self.sudo(), 0
+        if files is not None:
+            for company, batch in files.sudo().grouped("company_id").items():
+                changed += batch._store_snapshot(company)
+            return changed
+        for company in Files.env["res.company"].search([("parent_id", "=", False)]):
+            if batch := Files.search([("company_id", "=", company.id)]):
+                changed += batch._store_snapshot(company)
                 company.credit_snapshot_at = fields.Datetime.now()
         return changed
 

@@ -114,7 +114,7 @@ class CreditLimitLine(models.Model):
             line.display_name = line._describe()
 
     # -- immutable ------------------------------------------------------------------
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._(
                 "The history of limits cannot be changed. Set a new limit on the "

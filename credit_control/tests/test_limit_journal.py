@@ -202,7 +202,7 @@ class TestLimitJournal(CreditCommon):
             date_to=TODAY + timedelta(days=4),
         )
         form = Form(
-            self.env["credit.limit.wizard"].with_context(line.action_end()["context"])
+            self.env["credit.limit.wizard"].with_context(**line.action_end()["context"])
         )
         form.reason = "Fair is cancelled"
         form.save().action_confirm()
