@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from .credit_hold_opening import DECIDED_ACTIVITY, RELEASE_ACTIVITY
+from .credit_hold_opening import DECIDED_ACTIVITY
 
 DECISIONS = {"release": "released", "reject": "rejected"}
 
@@ -205,8 +205,6 @@ class CreditHold(models.Model):
         self.message_post(body=self._get_decision_body(), subtype_xmlid="mail.mt_note")
         if state == "released":
             self._end_earlier_releases()
-        own = self.activity_search([RELEASE_ACTIVITY], user_id=user.id)
-        own.action_feedback(feedback=vals["decision_reason"])
         self._end_activities()
 
     def _end_earlier_releases(self):

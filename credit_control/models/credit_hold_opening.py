@@ -6,7 +6,7 @@ from markupsafe import Markup
 from psycopg2.errors import UniqueViolation
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import ConcurrencyError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import SQL, ormcache
 
 RELEASE_ACTIVITY = "credit_control.mail_activity_type_release"
@@ -130,10 +130,13 @@ class CreditHold(models.Model):
 
     @api.model
     def _with_forced(self, vals):
-        """A hold set by a person says so before all other reasons."""
+        """A hold set by a person says so before all other reasons, and names no way
+        out: no payment frees it."""
         reasons = vals["reasons"]
-        if vals["forced"] and not any(r["code"] == "forced" for r in reasons):
-            reasons = [FORCED_REASON, *reasons]
+        if vals["forced"]:
+            others = [reason for reason in reasons if reason["code"] != "forced"]
+            reasons = [FORCED_REASON, *others]
+            vals = vals | {"ways": False}
         main_reason = reasons[0]["code"] if reasons else False
         return vals | {"reasons": reasons, "main_reason": main_reason}
 
@@ -143,7 +146,7 @@ class CreditHold(models.Model):
         # sudo: the root company may be closed to a branch's salesperson
         orders = [order.sudo() for order in verdicts]
         keys = {order: gate._customer_key(order) for order in orders}
-        files = self.env["credit.file"]._for_customers(keys.values())
+        files = self._get_files(keys)
         limits = self.env["credit.file"]._get_limit_facts(keys.values())
         found = {}
         for order, verdict in zip(orders, verdicts.values(), strict=True):
@@ -155,7 +158,7 @@ class CreditHold(models.Model):
                 "order_id": order.id,
                 "partner_id": partner_id,
                 "company_id": company_id,
-                "file_id": files[key].id if key in files else False,
+                "file_id": files[key].id,
                 "currency_id": order.currency_id.id,
                 "amount": order.amount_total,
                 "limit_currency_id": limits[key][1].id,
@@ -169,7 +172,36 @@ class CreditHold(models.Model):
             }
         return found
 
+    @api.model
+    def _get_files(self, keys):
+        """The files of ``{order: customer key}``: a customer with a hold has one."""
+        File = self.env["credit.file"]
+        files = File._for_customers(keys.values())
+        for order, key in keys.items():
+            if key not in files:
+                payer = order.partner_invoice_id or order.partner_id
+                files[key] = File._ensure(payer, order.company_id)
+        return files
+
     # -- closing ------------------------------------------------------------------
+    def action_withdraw(self):
+        """The salesperson or requester needs no decision any more."""
+        self.check_access("read")
+        for hold in self:
+            hold.order_id.check_access("write")
+            if self.env.user not in hold._get_salespeople():
+                raise AccessError(
+                    self.env._("Only who asked for a release withdraws the request.")
+                )
+            if hold.forced or hold.state != "waiting":
+                raise UserError(
+                    self.env._(
+                        "%(hold)s is no open request, so it cannot be withdrawn.",
+                        hold=hold.name,
+                    )
+                )
+        self._close("cancelled", self.env._("The request was withdrawn."))
+
     def _close(self, state, note):
         """End holds that wait or are released: ``cancelled`` or ``expired``.
 
@@ -199,6 +231,8 @@ class CreditHold(models.Model):
 
     def _tell_opened(self):
         """The salesperson follows the hold; the order says why it is held."""
+        if self:
+            self.order_id.activity_unlink([DECIDED_ACTIVITY])
         for hold in self:
             people = hold._get_salespeople()
             hold.message_subscribe(people.partner_id.ids)

@@ -90,8 +90,10 @@ class CreditHold(models.Model):
         waiting = self.sorted(lambda hold: (hold.request_date, hold.id))
         verdicts = waiting._get_verdicts()
         for hold in waiting:
-            passes = not verdicts[hold.order_id.id].held
-            if not passes:
+            order = hold.order_id
+            if hold._is_wish() and order.amount_total >= hold.wanted_amount:
+                hold._close("cancelled", self.env._("The order has grown meanwhile."))
+            elif verdicts[order.id].held:
                 hold._set_ready(False)
             elif hold.company_id.credit_auto_release and not hold._is_wish():
                 hold._release_by_itself()

@@ -100,31 +100,38 @@ class SaleOrder(models.Model):
         return result
 
     def _end_credit_holds(self, state):
-        # an order that the gate held keeps its state, and its hold
-        orders = self.filtered(lambda order: order.state == state)
+        """No query where credit is not used."""
+        File = self.env["credit.file"]
+        orders = self.filtered(
+            # an order that the gate held keeps its state, and its hold
+            lambda o: o.state == state and File._credit_company_active(o.company_id)
+        )
+        if not orders:
+            return
+        holds = orders._get_open_credit_holds()
         if state == "sale":
-            orders._end_credit_holds_of_confirmed()
+            # a release goes on covering the order; what a person holds stays held
+            waiting = holds.filtered(lambda h: h.state == "waiting" and not h.forced)
+            waiting._close("cancelled", self.env._("The order passed the check."))
+            holds.filtered(lambda h: h.state == "released")._end_activities()
         elif state == "cancel":
-            holds = orders._get_current_credit_holds()
             holds._close("cancelled", self.env._("The order was cancelled."))
             self.env["credit.recheck"]._queue(orders.partner_invoice_id)
         elif state == "draft":
-            holds = orders._get_current_credit_holds()
             holds._close("cancelled", self.env._("The order is a quotation again."))
 
-    def _end_credit_holds_of_confirmed(self):
-        """What still waited has passed; a release goes on covering the order, and
-        what a person holds stays held. No query where credit is not used."""
-        File = self.env["credit.file"]
-        orders = self.filtered(lambda o: File._credit_company_active(o.company_id))
-        holds = orders._get_current_credit_holds()
-        waiting = holds.filtered(lambda h: h.state == "waiting" and not h.forced)
-        waiting._close("cancelled", self.env._("The order passed the credit check."))
-        holds.filtered(lambda hold: hold.state == "released")._end_activities()
-
-    def _get_current_credit_holds(self):
-        holds = self.env["credit.hold"]._get_current(self)
-        return self.env["credit.hold"].union(*holds.values())
+    def _get_open_credit_holds(self):
+        # sudo: whoever cancels an order ends its holds, though he may not read them
+        return (
+            self.env["credit.hold"]
+            .sudo()
+            .search(
+                [
+                    ("order_id", "in", self.ids),
+                    ("state", "in", ("waiting", "released")),
+                ]
+            )
+        )
 
     def unlink(self):
         """Holds go with their order, together with their messages and activities."""
@@ -187,10 +194,6 @@ class SaleOrder(models.Model):
                     orders=", ".join(cancelled.mapped("name")),
                 )
             )
-        for order in self:
-            # a customer with a hold has a file, where credit was not used so far too
-            payer = order.partner_invoice_id or order.partner_id
-            self.env["credit.file"]._ensure(payer, order.company_id)
         verdicts = self._get_credit_verdicts()
         return self.env["credit.hold"]._open(
             {order: verdicts[order.id] for order in self},

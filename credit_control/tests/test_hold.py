@@ -102,6 +102,21 @@ class TestHold(HoldCommon):
         self.order.unlink()
         self.assertFalse((hold | again | third).exists())
 
+    def test_request_is_withdrawn_by_who_asked(self):
+        """The salesperson takes his request back; nobody has to decide any more."""
+        hold = self._request(self.order)
+        colleague = self._user("sales_all")
+        with self.assertRaisesRegex(AccessError, "Only who asked"):
+            hold.with_user(colleague).action_withdraw()
+        hold.with_user(self.seller).action_withdraw()
+        self.assertEqual(hold.state, "cancelled")
+        self.assertFalse(hold.activity_ids)
+        with self.assertRaisesRegex(UserError, "cannot be withdrawn"):
+            hold.with_user(self.seller).action_withdraw()
+        forced = self._force(self.order)
+        with self.assertRaisesRegex(UserError, "cannot be withdrawn"):
+            forced.with_user(self.seller).action_withdraw()
+
     def test_duplicate_carries_no_hold(self):
         """A copy of a held order has no hold."""
         self._request(self.order)
@@ -127,6 +142,29 @@ class TestHold(HoldCommon):
         with self.assertRaises(RedirectWarning):
             order.with_user(self.seller).action_confirm()
         self.assertIn(self.seller.partner_id, order.message_ids[0].partner_ids)
+
+    def test_forced_hold_where_credit_was_not_used(self):
+        """A person may hold the order of a customer without limit, or file."""
+        stranger = self._customer("Stranger")
+        order = self._order(100.0, partner=stranger, user_id=self.seller.id)
+        hold = self._force(order)
+        self.assertEqual(hold.file_id.partner_id, stranger)
+        with self.assertRaises(RedirectWarning):
+            order.with_user(self.seller).action_confirm()
+        self._release(hold, confirm=True)
+        self.assertEqual(order.state, "sale")
+
+    def test_orders_cost_nothing_where_credit_is_not_used(self):
+        """Cancelling, resetting, confirming: no query of ours in a plain company."""
+        plain = self._other_company()
+        order = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "company_id": plain.id}
+        )
+        order._end_credit_holds("draft")
+        self.env.flush_all()
+        with self.assertQueryCount(0):
+            for state in ("draft", "cancel", "sale"):
+                order._end_credit_holds(state)
 
     def test_forced_hold_needs_reason_and_credit_team(self):
         """Only the credit team may hold an order, and says why."""

@@ -130,6 +130,14 @@ class TestHoldDecision(HoldCommon):
         line.price_unit = 1800.0
         self.assertEqual(self.order.amount_total, 1800.0)
 
+    def test_cancelling_ends_release_and_wish(self):
+        """A cancelled order keeps neither its release nor a wish to grow."""
+        first = self._request(self.order)
+        self._release(first, confirm=True)
+        wish = self._request(self.order, wanted_amount=1800.0)
+        self.order._action_cancel()
+        self.assertEqual((first | wish).mapped("state"), ["cancelled", "cancelled"])
+
     # -- reject -------------------------------------------------------------------
     def test_reject_leaves_the_order_a_quotation(self):
         """A refused order stays held; the salesperson is told and may ask again."""

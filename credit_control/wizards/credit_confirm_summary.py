@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 RESULTS = [
     ("confirmed", "Confirmed"),
-    ("held", "Held for credit"),
+    ("held", "Held"),
     ("failed", "Not confirmed"),
     ("skipped", "Skipped"),
 ]

@@ -45,12 +45,15 @@ class CreditHoldDecision(models.TransientModel):
     order_state = fields.Selection(
         related="hold_id.order_id.state", string="Order Status"
     )
+    order_id = fields.Many2one(related="hold_id.order_id")
+    partner_id = fields.Many2one(related="hold_id.partner_id")
     request_note = fields.Text(related="hold_id.request_note")
     forced_reason = fields.Text(related="hold_id.forced_reason")
     summary_html = fields.Html(related="hold_id.summary_html", sanitize=False)
     summary_now_html = fields.Html(
         "Now", related="hold_id.summary_now_html", sanitize=False
     )
+    is_same_now = fields.Boolean(related="hold_id.is_same_now")
 
     @api.depends("hold_id")
     def _compute_terms(self):
