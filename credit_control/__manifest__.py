@@ -38,6 +38,7 @@
         "views/res_partner_views.xml",
         "views/credit_verdict_templates.xml",
         "views/credit_hold_views.xml",
+        "views/credit_hold_actions.xml",
         "views/credit_authority_views.xml",
         "views/credit_file_menus.xml",
         "views/sale_order_views.xml",

@@ -32,7 +32,6 @@ class CreditAuthority(models.Model):
     )
     group_id = fields.Many2one(
         "res.groups",
-        "Group",
         index="btree_not_null",
         ondelete="cascade",
         tracking=True,
@@ -129,7 +128,7 @@ class CreditAuthority(models.Model):
     def _get_lines(self):
         """All lines of all companies; there are few."""
         # sudo: the rights of everybody are weighed, not of those the viewer may read
-        return self.sudo().search([])
+        return self.sudo().search([("active", "=", True)])
 
     def _fits(self, user, company, grade):
         """Does the line speak of this person, company and grade?"""

@@ -55,13 +55,13 @@ class CreditHold(models.Model):
 
     name = fields.Char("Number", default="/", required=True, copy=False)
     order_id = fields.Many2one(
-        "sale.order", "Order", required=True, index=True, ondelete="cascade"
+        "sale.order", required=True, index=True, ondelete="cascade"
     )
     user_id = fields.Many2one(
         related="order_id.user_id", store=True, index=True, string="Salesperson"
     )
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True)
-    file_id = fields.Many2one("credit.file", "Credit File", index="btree_not_null")
+    file_id = fields.Many2one("credit.file", index="btree_not_null")
     company_id = fields.Many2one(
         "res.company",
         required=True,

@@ -16,7 +16,27 @@ DECISIONS = {"release": "released", "reject": "rejected"}
 class CreditHold(models.Model):
     _inherit = "credit.hold"
 
+    can_decide = fields.Boolean(
+        compute="_compute_can_decide",
+        help="You have some authority over this customer, and four eyes are kept.",
+    )
+
     # -- who may decide -------------------------------------------------------------
+    @api.depends("state", "requested_by", "user_id", "file_id.grade_id")
+    @api.depends_context("uid")
+    def _compute_can_decide(self):
+        """For the buttons only: ``_check_may_decide`` is what counts."""
+        user, authority = self.env.user, self.env["credit.authority"]
+        lines = authority._get_lines()
+        for hold in self:
+            # sudo: readers need not read files and settings
+            excluded = hold.sudo()._get_excluded_deciders()
+            hold.can_decide = (
+                hold.state == "waiting"
+                and user not in excluded
+                and authority._get_ceiling(user, hold, lines) > 0
+            )
+
     def _get_company_amount(self, amount):
         """``amount`` of the order's currency in the company's: authority's measure."""
         self.ensure_one()

@@ -6,6 +6,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 
 #: Waiting holds evaluated and committed together.
 BATCH = 100
+#: Queue entries read by one run; what is beyond waits for the next.
+MOST_ENTRIES = 5000
 
 
 class CreditHold(models.Model):
@@ -21,13 +23,13 @@ class CreditHold(models.Model):
         themselves. Commits batch by batch; what is left stays queued.
         """
         queue = self.env["credit.recheck"]
-        entries = queue.search([])
+        entries = queue.search([], limit=MOST_ENTRIES)
         if not entries:
             self._refresh_waiting_partners()
             queue._queue_everybody()
-            entries = queue.search([])
+            entries = queue.search([], limit=MOST_ENTRIES)
         commit_progress = self.env["ir.cron"]._commit_progress
-        commit_progress(remaining=len(entries))
+        commit_progress(remaining=queue.search_count([]))
         by_partner = entries.grouped("partner_id")
         for holds in self._get_recheck_batches(entries.partner_id):
             done = queue.union(

@@ -8,6 +8,14 @@ from .credit_hold import STATES
 
 #: Portal customers can read their orders by RPC: nothing of ours is for them.
 INTERNAL = "base.group_user"
+#: What may change who owes the order, and in which money.
+IDENTITY_FIELDS = {
+    "partner_id",
+    "partner_invoice_id",
+    "company_id",
+    "pricelist_id",
+    "currency_id",
+}
 
 
 class SaleOrder(models.Model):
@@ -90,14 +98,52 @@ class SaleOrder(models.Model):
 
     # -- what ends a hold -----------------------------------------------------------
     def write(self, vals):
-        """A cancelled or reset order needs no decision; a confirmed one got its own.
+        """A cancelled or reset order needs no decision; a confirmed one got its own;
+        and what was decided for one customer says nothing about another.
 
         Hooked here, below every button, so that RPC and automation act alike.
         """
+        before = {}
+        if not IDENTITY_FIELDS.isdisjoint(vals):
+            before = {order: order._get_credit_identity() for order in self}
         result = super().write(vals)
+        if before:
+            self.filtered(
+                lambda order: order._get_credit_identity() != before[order]
+            )._end_credit_holds_of_changed()
         if "state" in vals:
             self._end_credit_holds(vals["state"])
         return result
+
+    def _get_credit_identity(self):
+        """Who owes the order, to whom, and in which money."""
+        self.ensure_one()
+        payer = self.partner_invoice_id or self.partner_id
+        return payer.commercial_partner_id, self.company_id, self.currency_id
+
+    def _end_credit_holds_of_changed(self):
+        """A release of 1,500 for one customer, or in one currency, is none for
+        another; what a person holds stays held, for the new customer."""
+        gate, File = self.env["credit.gate"], self.env["credit.file"]
+        for hold in self._get_open_credit_holds():
+            order = hold.order_id
+            if not (hold.forced and hold.state == "waiting"):
+                hold._close(
+                    "cancelled",
+                    self.env._("The customer or the currency of the order changed."),
+                )
+                continue
+            partner_id, company_id = gate._customer_key(order)
+            payer = order.partner_invoice_id or order.partner_id
+            hold.write(
+                {
+                    "partner_id": partner_id,
+                    "company_id": company_id,
+                    "file_id": File._ensure(payer, order.company_id).id,
+                    "currency_id": order.currency_id.id,
+                    "amount": order.amount_total,
+                }
+            )
 
     def _end_credit_holds(self, state):
         """No query where credit is not used."""

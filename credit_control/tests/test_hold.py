@@ -1,8 +1,15 @@
 """Opening, requesting and closing holds."""
 
+from unittest.mock import patch
+
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    RedirectWarning,
+    UserError,
+)
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -86,6 +93,15 @@ class TestHold(HoldCommon):
             self.env.cr.savepoint(),
         ):
             hold.sudo().copy({"state": "waiting", "name": "CH/twice"})
+
+    def test_lost_race_is_tried_again(self):
+        """Who comes second in a race is run again by Odoo, and finds the hold."""
+        with (
+            patch.object(type(self.env["credit.hold"]), "create") as create,
+            self.assertRaises(ConcurrencyError),
+        ):
+            create.side_effect = UniqueViolation
+            self._request(self.order)
 
     def test_cancel_reset_and_delete_end_the_hold(self):
         """A cancelled or reset order needs no decision; a deleted one no hold."""

@@ -99,6 +99,47 @@ class TestHoldDecision(HoldCommon):
         self._confirm()
         self.assertEqual(self.order.state, "sale")
 
+    def test_release_is_for_its_customer_and_currency(self):
+        """A release gained for one customer or currency covers no other."""
+        pricelist = self._gold_order(1.0).pricelist_id
+        changes = {
+            "customer": {"partner_id": self._customer("Stranger").id},
+            "invoice address": {"partner_invoice_id": self._customer("Payer").id},
+            "currency": {"pricelist_id": pricelist.id},
+        }
+        for name, values in changes.items():
+            with self.subTest(change=name):
+                order = self._order(1500.0, user_id=self.seller.id)
+                hold = self._request(order)
+                self._release(hold)
+                order.write({"partner_invoice_id": self.customer.id})
+                self.assertEqual(hold.state, "released")
+                order.write(values)
+                self.assertEqual(hold.state, "cancelled")
+
+    def test_forced_hold_follows_its_order(self):
+        """What a person holds stays held when the customer is changed."""
+        hold = self._force(self.order)
+        stranger = self._customer("Stranger")
+        self.order.partner_id = stranger
+        self.assertEqual(hold.state, "waiting")
+        self.assertEqual(hold.partner_id, stranger)
+        self.assertEqual(hold.file_id.partner_id, stranger)
+
+    def test_buttons_are_for_who_may_decide(self):
+        """Release and Reject are offered to those with authority and four eyes."""
+        hold = self._request(self.order)
+        for user, offered in [
+            (self.seller, False),
+            (self.analyst, False),
+            (self.approver, True),
+            (self.manager, True),
+        ]:
+            with self.subTest(user=user.login):
+                self.assertEqual(hold.with_user(user).can_decide, offered)
+        self._reject(hold)
+        self.assertFalse(hold.with_user(self.manager).can_decide)
+
     def test_new_request_replaces_the_release(self):
         """An outgrown release ends with the next request: one decision stands."""
         first = self._request(self.order)
