@@ -162,6 +162,8 @@ class CreditFile(models.Model):
                     customer=self.display_name,
                 )
             )
+        # a right in one company is none in another: lines are written with sudo
+        self.check_access("write")
 
     def _get_limit_error(self, vals, amount):
         """What is wrong with a new line and what to do about it, or None."""

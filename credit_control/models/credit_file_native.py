@@ -114,13 +114,18 @@ class CreditFile(models.Model):
 
     def _refresh_native_rates(self):
         """Today's exchange rate for limits in a foreign currency."""
-        foreign = self.search(
-            [
-                ("limit_mode", "=", "amount"),
-                ("currency_id", "!=", False),
-            ]
-        ).filtered(lambda file: file.currency_id != file.company_id.currency_id)
-        foreign._push_native()
+        self.flush_model(["limit_mode", "currency_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT file.id FROM credit_file file
+                  JOIN res_company company ON company.id = file.company_id
+                 WHERE file.limit_mode = 'amount'
+                   AND file.currency_id <> company.currency_id
+                """
+            )
+        )
+        self.browse(file_id for (file_id,) in rows)._push_native()
 
     def _accept_native(self, vals):
         """Values of Odoo's own fields that somebody sets on the contact.

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -98,7 +100,8 @@ class CreditFile(models.Model):
                 changed += batch._store_snapshot(company)
             return changed
         for company in Files.env["res.company"].search([("parent_id", "=", False)]):
-            if batch := Files.search([("company_id", "=", company.id)]):
+            in_company = [("company_id", "=", company.id)]
+            if batch := Files.search_fetch(in_company, ["partner_id"]):
                 changed += batch._store_snapshot(company)
                 company.credit_snapshot_at = fields.Datetime.now()
         return changed
@@ -199,8 +202,19 @@ class CreditFile(models.Model):
 
     @api.model
     def _cron_refresh_snapshot(self):
-        """Store the figures of all files; one statement per company."""
-        self._refresh_snapshot()
+        """Store the figures of all files; one statement per company.
+
+        Somebody may save a file in the seconds that this takes: measure again then.
+        """
+        for attempts_left in (2, 1, 0):
+            try:
+                self._refresh_snapshot()
+                return
+            except OperationalError:
+                if not attempts_left:
+                    raise
+                self.env.cr.rollback()
+                self.env.invalidate_all()
 
     def action_refresh_snapshot(self):
         """Refresh the selected files, or all when none is selected."""

@@ -6,6 +6,7 @@ from . import (
     test_exposure_property,
     test_exposure_viewers,
     test_file,
+    test_file_panel,
     test_gate,
     test_gate_growth,
     test_gate_paths,

@@ -6,6 +6,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import TODAY, CreditCommon
 
@@ -75,6 +76,26 @@ class TestLimitJournal(CreditCommon):
             {"credit_limit": 5, "limit_reason": "List of the insurer"}
         )
         self.assertEqual(self._lines()[0].source, "import")
+
+    def test_import_of_a_list(self):
+        """Files, limits and reasons come from a spreadsheet; a bad row stops it."""
+        self._customer("New").ref = "N1"
+        File = self.env["credit.file"].with_context(import_file=True)
+        names = ["partner_id", "credit_limit", "limit_reason"]
+        with mute_logger("odoo.sql_db"):
+            bad = File.load(
+                names, [["New", "7", "List"], ["Bright Tools", "5", "List"]]
+            )
+        self.assertFalse(bad["ids"])
+        self.assertIn("already", " ".join(m["message"] for m in bad["messages"]))
+        bad = File.load([".id", *names[1:]], [[str(self.file.id), "-1", "List"]])
+        self.assertIn("Credit Limit", bad["messages"][0]["message"])
+        self.assertEqual(self.file.credit_limit, 1000)
+        good = File.load(names, [["New", "70", "List"]])
+        file = File.browse(good["ids"])
+        self.assertEqual(
+            (file.credit_limit, file.limit_line_ids.source), (70, "import")
+        )
 
     def test_change_is_told_in_the_chatter(self):
         """Who reads the file sees what changed and why."""

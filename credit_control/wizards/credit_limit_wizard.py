@@ -29,7 +29,8 @@ class CreditLimitWizard(models.TransientModel):
     date_from = fields.Date("Valid From", help="Empty: from today.")
     date_to = fields.Date("Valid To", help="The last day. Empty: until changed.")
     reason = fields.Text(required=True)
-    live_panel = fields.Json(related="file_id.live_panel")
+    # as the user: a file of another company is not shown
+    live_panel = fields.Json(related="file_id.live_panel", related_sudo=False)
     exposure_hint = fields.Char(compute="_compute_exposure_hint")
 
     @api.depends("file_id", "kind")
