@@ -99,7 +99,13 @@ class CreditHold(models.Model):
     forced_by = fields.Many2one("res.users", "Held by")
     forced_reason = fields.Text("Reason for Holding")
     # the request
-    state = fields.Selection(STATES, default="waiting", required=True, index=True)
+    state = fields.Selection(
+        STATES,
+        default="waiting",
+        required=True,
+        index=True,
+        group_expand="_expand_states",
+    )
     requested_by = fields.Many2one("res.users")
     request_note = fields.Text()
     wanted_amount = fields.Monetary(
@@ -135,6 +141,11 @@ class CreditHold(models.Model):
     _waiting_partner = models.Index("(partner_id) WHERE state = 'waiting'")
     # Reader: the expiry job.
     _released_until = models.Index("(valid_until) WHERE state = 'released'")
+
+    @api.model
+    def _expand_states(self, states, _domain):
+        """Columns in the order of the work; only those with holds."""
+        return [state for state, _label in STATES if state in states]
 
     # -- computes ---------------------------------------------------------------
     @api.depends("reasons")
