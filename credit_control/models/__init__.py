@@ -46,6 +46,7 @@ from . import (
     res_partner,
     sale_order,
     sale_order_batch,
+    sale_order_growth,
     sale_order_hold,
     sale_order_index,
     sale_order_line,

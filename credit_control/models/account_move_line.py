@@ -1,5 +1,7 @@
 from odoo import models
 
+from .sale_order_line import REINVOICING
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -12,3 +14,9 @@ class AccountMoveLine(models.Model):
            WHERE reconciled IS NOT TRUE AND parent_state = 'posted'
              AND amount_residual != 0"""
     )
+
+    def _sale_create_reinvoice_sale_line(self):
+        """Expenses and vendor bills charged on to an order: posting them must not
+        fail because the customer's credit is used up; the order is held."""
+        lines = self.with_context(credit_reinvoicing=REINVOICING)
+        return super(AccountMoveLine, lines)._sale_create_reinvoice_sale_line()

@@ -99,8 +99,9 @@ class CreditGate(models.AbstractModel):
         )
 
     def _reserve(self, customer, terms, order, reserved):
-        """Note what a passing order takes; a confirmed one is in the books already."""
-        if order.state == "sale":
+        """Note what a passing order takes; a confirmed one is in the books already,
+        and one that the exposure will not count takes nothing."""
+        if order.state == "sale" or not self._is_counted(order):
             return
         amount = max(0.0, terms.amount - terms.in_transit) * terms.rate
         keys = [self._customer_key(order)]
@@ -145,7 +146,7 @@ class CreditGate(models.AbstractModel):
         if not File._credit_active_company_ids():
             return False
         company = order.company_id or self.env.company
-        if order.state == "cancel" or not File._credit_company_active(company):
+        if not File._credit_company_active(company):
             return False
         return bool(order.partner_invoice_id or order.partner_id)
 
@@ -176,10 +177,13 @@ class CreditGate(models.AbstractModel):
             return {}
         customers = self._collect_customers(checked, limits, files, rules, rates)
         terms = self._collect_orders(checked, holds, limits, rates)
+        own_parts = self._saved_parts(checked, terms)
         return {
             order.id: (
                 self._without_own_part(
-                    customers[self._customer_key(order)], order, terms
+                    customers[self._customer_key(order)],
+                    own_parts.get(order.id, 0.0),
+                    terms[order.id],
                 ),
                 terms[order.id],
                 rules[self._customer_key(order)],

@@ -1,6 +1,7 @@
 """What the rules are told about the customers and the orders of a batch."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -139,14 +140,14 @@ class CreditGate(models.AbstractModel):
     def _collect_orders(self, orders, holds, limits, rates):
         """``{order.id: tools.facts.Order}`` of the batch."""
         # a plain quotation has nothing billed and nothing paid: no need to look
-        measured = orders._origin.filtered(
-            lambda order: order.state == "sale" or order.transaction_ids
+        measured = orders.filtered(
+            lambda order: order.state == "sale" or order._origin.transaction_ids
         )
         demands = self.env["credit.exposure"]._get_order_demands(measured)
         return {
             order.id: self._order_facts(
                 order,
-                demands.get(order._origin.id, (0.0, 0.0)),
+                demands.get(order.id, (0.0, 0.0)),
                 holds.get(order._origin.id),
                 limits[self._customer_key(order)][1],
                 rates,
@@ -168,7 +169,7 @@ class CreditGate(models.AbstractModel):
             terms_days=days,
             discount_pct=discount,
             forced=waiting and hold.forced,
-            release=self._release(hold),
+            release=self._release(hold, order),
         )
 
     def _settled(self, order, unbilled, in_transit):
@@ -184,8 +185,13 @@ class CreditGate(models.AbstractModel):
             return total
         return min(total, in_transit)
 
-    def _release(self, hold):
+    def _release(self, hold, order):
+        """The release that stands for the order: of the customer, company and
+        currency that were decided on. Another payer was never looked at."""
         if not hold or hold.state != "released":
+            return None
+        decided = (hold.partner_id.id, hold.company_id.id, hold.currency_id.id)
+        if decided != (*self._customer_key(order), order.currency_id._origin.id):
             return None
         return Release(
             cap=hold.released_amount,
@@ -194,11 +200,34 @@ class CreditGate(models.AbstractModel):
             discount_pct=hold.released_discount_pct,
         )
 
-    def _without_own_part(self, customer, order, terms):
+    def _is_counted(self, order):
+        """Would the exposure count this order when it is confirmed?"""
+        company = (order.company_id or self.env.company).root_id
+        if not company.credit_count_orders:
+            return False
+        days, promised = company.credit_order_horizon_days, order.commitment_date
+        last_day = fields.Date.today() + timedelta(days=days)
+        return days <= 0 or not promised or promised.date() <= last_day
+
+    def _saved_parts(self, orders, terms):
+        """``{order.id: what a confirmed order has in the exposure}``, in the order's
+        currency: as saved, which on the screen may be another amount."""
+        confirmed = orders.filtered(
+            lambda order: order.state == "sale" and self._is_counted(order._origin)
+        )
+        edited = confirmed.filtered(lambda order: order._origin.id != order.id)
+        demands = self.env["credit.exposure"]._get_order_demands(edited._origin)
+        parts = {order.id: terms[order.id].demand for order in confirmed - edited}
+        for order in edited:
+            unbilled, in_transit = demands.get(order._origin.id, (0.0, 0.0))
+            parts[order.id] = max(0.0, unbilled - in_transit)
+        return parts
+
+    def _without_own_part(self, customer, own, terms):
         """A confirmed order is in the exposure already: take it out once."""
-        if order.state != "sale":
+        if not own:
             return customer
-        own = round(terms[order.id].demand * terms[order.id].rate, customer.digits)
+        own = round(own * terms.rate, customer.digits)
         return replace(
             customer,
             reserved=customer.reserved - own,

@@ -23,7 +23,11 @@ class CreditGate(models.AbstractModel):
         checkpoints = {True: "growth", False: "confirm"}
         panels = dict.fromkeys((order.id for order in orders), False)
         for is_sale, checkpoint in checkpoints.items():
-            batch = orders.filtered(lambda o, sale=is_sale: (o.state == "sale") == sale)
+            batch = orders.filtered(
+                lambda o, sale=is_sale: (
+                    o.state != "cancel" and (o.state == "sale") == sale
+                )
+            )
             # two quotations do not take each other's room before one is confirmed
             verdicts = self._evaluate(batch, checkpoint, add_up=False)
             for order in batch:

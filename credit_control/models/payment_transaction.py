@@ -20,7 +20,10 @@ class PaymentTransaction(models.Model):
                     )
                 )
         held = orders - orders._credit_admit(origin="payment")
-        if not held:
-            return super()._check_amount_and_confirm_order()
         confirmable = self.filtered(lambda tx: not tx.sale_order_ids & held)
-        return super(PaymentTransaction, confirmable)._check_amount_and_confirm_order()
+        try:
+            return super(
+                PaymentTransaction, confirmable
+            )._check_amount_and_confirm_order()
+        finally:
+            orders._credit_forget_admitted()

@@ -1,17 +1,10 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
-#: What makes an order larger or its credit longer when it changes.
-GROWTH_FIELDS = {
-    "order_line",
-    "payment_term_id",
-    "partner_id",
-    "partner_invoice_id",
-    "pricelist_id",
-    "currency_id",
-    "fiscal_position_id",
-}
+from .sale_order_growth import GROWTH_FIELDS
+
+#: Computed figures that the exposure reads. Who types them gets them computed anew.
+COMPUTED_FIGURES = {"amount_total", "invoice_status"}
 
 
 class SaleOrder(models.Model):
@@ -59,13 +52,17 @@ class SaleOrder(models.Model):
     # -- CRUD -----------------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._credit_check_protected(vals)
         confirmed = [vals for vals in vals_list if vals.get("state") == "sale"]
-        if not confirmed:
-            return super().create(vals_list)
-        if self._credit_must_not_raise():
+        if confirmed and self._credit_must_not_raise():
             return self._credit_create_quietly(vals_list)
         orders = super().create(vals_list)
-        orders.filtered(lambda order: order.state == "sale")._credit_admit()
+        orders._credit_compute_figures(set().union(*vals_list))
+        # the state may come from a default as well
+        if confirmed := orders.filtered(lambda order: order.state == "sale"):
+            confirmed._credit_admit()
+            confirmed._credit_forget_admitted()
         return orders
 
     def _credit_create_quietly(self, vals_list):
@@ -82,12 +79,16 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
+        self._credit_check_protected(vals)
         if vals.get("state") == "sale":
             return self._credit_write_confirmation(vals)
         if GROWTH_FIELDS.isdisjoint(vals):
-            return super().write(vals)
-        with self._credit_watch_growth():
-            return super().write(vals)
+            result = super().write(vals)
+        else:
+            with self._credit_watch_growth(self._credit_get_entrants(vals)):
+                result = super().write(vals)
+        self._credit_compute_figures(vals)
+        return result
 
     def _credit_write_confirmation(self, vals):
         """The one door to a confirmed order, whoever opens it."""
@@ -96,11 +97,40 @@ class SaleOrder(models.Model):
             rest = {name: vals[name] for name in vals if name in GROWTH_FIELDS}
             self.write(rest)
             vals = {name: vals[name] for name in vals if name not in GROWTH_FIELDS}
+        self._credit_compute_figures(vals)
         entering = self.filtered(lambda order: order.state != "sale")
         admitted = entering._credit_admit()
-        if any(self.env["credit.gate"]._is_active(order) for order in admitted):
-            vals = dict(vals, credit_passed_on=fields.Date.today())
-        return super(SaleOrder, self - (entering - admitted)).write(vals)
+        try:
+            if any(self.env["credit.gate"]._is_active(order) for order in admitted):
+                vals = dict(vals, credit_passed_on=fields.Date.today())
+            result = super(SaleOrder, self - (entering - admitted)).write(vals)
+            self._credit_compute_figures(vals)
+            return result
+        finally:
+            # for this confirmation only: not after a rollback, nor once cancelled
+            admitted._credit_forget_admitted()
+
+    def _credit_check_protected(self, vals):
+        """:raise AccessError: for what the gate alone notes"""
+        if vals.get("credit_passed_on") and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "%(field)s is noted by the credit check and cannot be set.",
+                    field=self._fields["credit_passed_on"]._description_string(
+                        self.env
+                    ),
+                )
+            )
+
+    def _credit_compute_figures(self, names):
+        """Totals and invoice status are computed, not typed: the ORM would keep what
+        a client sends until the next change. Only where credit is used."""
+        typed = COMPUTED_FIGURES.intersection(names)
+        if not typed or self.env.su:
+            return
+        orders = self.filtered(self.env["credit.gate"]._is_active)
+        for name in typed:
+            self.env.add_to_compute(self._fields[name], orders)
 
     # -- business -------------------------------------------------------------
     def action_confirm(self):
@@ -116,8 +146,11 @@ class SaleOrder(models.Model):
     def _validate_order(self):
         """A customer signed, or the amount is zero: hold quietly, never raise."""
         admitted = self._credit_admit(origin="portal")
-        if admitted:
-            super(SaleOrder, admitted)._validate_order()
+        try:
+            if admitted:
+                super(SaleOrder, admitted)._validate_order()
+        finally:
+            admitted._credit_forget_admitted()
 
     def action_draft(self):
         self.filtered("credit_passed_on").credit_passed_on = False
@@ -140,7 +173,8 @@ class SaleOrder(models.Model):
             return self
         verdicts = gate._check(asked, checkpoint)
         held = {order: verdicts[order.id] for order in asked if verdicts[order.id].held}
-        if held and not origin and not self._credit_must_not_raise():
+        quiet = origin or (checkpoint != "growth" and self._credit_must_not_raise())
+        if held and not quiet:
             raise gate._refusal(held)
         if held:
             self.env["credit.hold"]._open(held, origin or "job", checkpoint=checkpoint)
@@ -182,50 +216,6 @@ class SaleOrder(models.Model):
         for order in self:
             memory.pop(order.id, None)
 
-    # -- growth of a confirmed order ------------------------------------------
-    @contextmanager
-    def _credit_watch_growth(self, quiet=False):
-        """Check confirmed orders again when what happens inside makes them grow.
-
-        Only the outermost change of a transaction is looked at, when it is complete.
-
-        :param quiet: hold a grown order instead of refusing the change
-        """
-        gate, cache = self.env["credit.gate"], self.env.cr.cache
-        watched = self.filtered(gate._is_active)
-        watched = watched.filtered(lambda order: order.state == "sale")
-        if not watched or cache.get("credit_control.watching"):
-            yield
-            return
-        before = {order: order._credit_extent() for order in watched}
-        cache["credit_control.watching"] = True
-        try:
-            yield
-        finally:
-            cache.pop("credit_control.watching", None)
-        grown = watched.exists().filtered(
-            lambda order: order._credit_has_grown(before[order])
-        )
-        if grown:
-            quiet = quiet or self.env.su
-            grown._credit_admit("growth", origin="growth" if quiet else None)
-            grown._credit_forget_admitted()
-
-    def _credit_extent(self):
-        """(who owes it, currency, amount, days, discount) of a confirmed order."""
-        self.ensure_one()
-        payer = self.partner_invoice_id.commercial_partner_id
-        return (payer, self.currency_id, self.amount_total, *self._credit_terms())
-
-    def _credit_has_grown(self, before):
-        payer, currency, *figures = self._credit_extent()
-        if (payer, currency) != before[:2]:
-            return True
-        return any(
-            now > then and not currency.is_zero(now - then)
-            for now, then in zip(figures, before[2:], strict=True)
-        )
-
     # -- what the gate asks of an order ---------------------------------------
     def _credit_terms(self):
         """(days until the last instalment, cash discount in %) of this order."""
@@ -238,10 +228,28 @@ class SaleOrder(models.Model):
         """Paid in full before delivery, captured or authorised: needs no credit."""
         self.ensure_one()
         paid = self.amount_paid
+        if paid:
+            paid -= self._credit_amount_given_back()
         return (
             bool(paid)
             and self.currency_id.compare_amounts(paid, self.amount_total) >= 0
         )
+
+    def _credit_amount_given_back(self):
+        """What was refunded, or authorised and never captured, of the payments that
+        ``amount_paid`` counts in full."""
+        # sudo: sellers may not read transactions
+        paid = self.sudo().transaction_ids.filtered(
+            lambda tx: tx.state in ("authorized", "done")
+        )
+        children = paid.child_transaction_ids
+        refunds = children.filtered(
+            lambda tx: tx.operation == "refund" and tx.state == "done"
+        )
+        voids = children.filtered(
+            lambda tx: tx.operation != "refund" and tx.state == "cancel"
+        )
+        return sum(voids.mapped("amount")) - sum(refunds.mapped("amount"))
 
     def _credit_is_cash_sale(self):
         """Paid against the goods: at the point of sale, on delivery, on collection."""
