@@ -46,7 +46,7 @@ function serverRecomputes(panelOf) {
 for (const [name, panel] of Object.entries({
     "no value": false,
     "an empty value": {},
-    "a customer who is not checked": {checked: false, outcome: "unchecked"},
+    "a customer who is not checked": orderPanel({checked: false}),
     "an outcome unchecked": orderPanel({outcome: "unchecked"}),
 })) {
     test(`shows nothing for ${name}`, async () => {
