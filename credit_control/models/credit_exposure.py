@@ -40,9 +40,9 @@ class CreditExposure(models.AbstractModel):
     time zone or company switcher (all reading is SQL or sudo, today is UTC).
 
     Cost: three queries per root company for any number of customers, after flushing
-    what they read, and one or two when its settings are not in the cache. Measured
-    with 1,000,000 invoices and 120,000 open orders: 8 ms for one customer (most of it
-    the planning of the query), 30 ms for 80, 3 s for all 50,000. Example::
+    what they read, and one or two when its settings are not in the cache. Processor
+    time with 1,000,000 invoices and 120,000 open orders: 9 ms for one customer (most
+    of it the planning of the query), 33 ms for 80, 4 s for all 50,000. Example::
 
         key = (partner.commercial_partner_id.id, company.root_id.id)
         exposure = env["credit.exposure"]._get_customer_exposures({key: usd})[key]

@@ -1,19 +1,22 @@
 """The documents behind an exposure, for the drill-down."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .credit_exposure_ledger import DRAFT, NOTE, ORDER, ORDER_PAID, PAYMENT, RECEIVABLE
 
-# Where the rows of each kind come from: (model, field that leads to the document).
+# Where the rows of each kind come from: model, field that leads to the document (None:
+# it is the document), field with the customer.
 SOURCES = {
-    RECEIVABLE: ("account.move.line", "move_id"),
-    NOTE: ("account.move.line", "move_id"),
-    DRAFT: ("account.move", None),
-    ORDER: ("sale.order", None),
-    ORDER_PAID: ("sale.order", None),
-    PAYMENT: ("account.payment", None),
+    RECEIVABLE: ("account.move.line", "move_id", "partner_id"),
+    NOTE: ("account.move.line", "move_id", "partner_id"),
+    DRAFT: ("account.move", None, "partner_id"),
+    ORDER: ("sale.order", None, "partner_invoice_id"),
+    ORDER_PAID: ("sale.order", None, "partner_invoice_id"),
+    PAYMENT: ("account.payment", None, "partner_id"),
 }
 
 
@@ -24,9 +27,9 @@ class CreditExposureLine(models.Model):
     from, in the company's currency and signed as they count: the rows with *counted*
     add up to the exposure in the panel.
 
-    Reading is one query. A domain that names the customer or the file (as that of
-    ``_get_action`` and of a group that is opened) makes it a query over that customer
-    only; else it runs over all of them, seconds on a million invoices.
+    Reading is one query. A domain that names customers, files or rows (that of
+    ``_get_action``, of a group that is opened, of rows that are read) makes it a query
+    over those customers only; else it runs over all, seconds on a million invoices.
     """
 
     _name = "credit.exposure.line"
@@ -108,18 +111,34 @@ class CreditExposureLine(models.Model):
         conditions = (
             domain.children if getattr(domain, "OPERATOR", None) == "&" else (domain,)
         )
+        getters = {
+            "partner_id": list,
+            "file_id": self._get_file_partners,
+            "id": self._get_row_partners,
+        }
         for condition in conditions:
-            field = getattr(condition, "field_expr", None)
-            if field not in ("partner_id", "file_id") or condition.operator != "in":
-                continue
-            ids = [value for value in condition.value if isinstance(value, int)]
-            if False in condition.value or len(ids) < len(condition.value):
-                continue
-            if field == "file_id":
-                # sudo: the ids are only used to read less
-                return self.env["credit.file"].sudo().browse(ids).partner_id.ids
-            return ids
+            getter = getters.get(getattr(condition, "field_expr", None))
+            if getter and condition.operator == "in":
+                if all(type(value) is int for value in condition.value):
+                    return getter(condition.value)
         return None
+
+    def _get_file_partners(self, file_ids) -> list[int]:
+        # sudo: the ids are only used to read less
+        return self.env["credit.file"].sudo().browse(file_ids).partner_id.ids
+
+    def _get_row_partners(self, row_ids) -> list[int]:
+        """The customers of rows, from the records that the ids stand for."""
+        # sudo: the ids are only used to read less
+        env = self.sudo().env
+        partners = env["res.partner"]
+        by_kind = defaultdict(list)
+        for row_id in row_ids:
+            by_kind[row_id % 8].append(row_id // 8)
+        for kind, source_ids in by_kind.items():
+            model, _field, customer = SOURCES[kind]
+            partners |= env[model].browse(source_ids).exists()[customer]
+        return partners.commercial_partner_id.ids
 
     @api.readonly
     def action_open_document(self) -> dict:
@@ -131,7 +150,7 @@ class CreditExposureLine(models.Model):
         self.ensure_one()
         self.browse().check_access("read")
         source_id, kind = divmod(self.id, 8)
-        model, field = SOURCES[kind]
+        model, field, _customer = SOURCES[kind]
         document = self.env[model].browse(source_id)
         if field:
             document = document.sudo()[field]  # sudo: only the id is used

@@ -172,6 +172,10 @@ class TestExposureLine(ExposureCommon):
                 self.assertEqual(asked and sorted(asked[0] or []), partners or [])
                 counts = self.Line._read_group(domain, [], ["__count"])
                 self.assertEqual(counts, [(rows,)])
+        self.env.invalidate_all()
+        asked.clear()
+        self.assertEqual(len(self.Line.browse(found.ids).mapped("name")), 9)
+        self.assertEqual(sorted(asked[0]), sorted(both))
 
     def test_pivot_graph_and_search_views_read(self):
         """The views are valid and their groupings run."""
