@@ -1,0 +1,6 @@
+from . import credit_gate
+from . import credit_gate_refusal
+from . import credit_hold
+from . import sale_order
+from . import stock_picking
+from . import stock_picking_notice

@@ -1,0 +1,5 @@
+from . import test_delivery
+from . import test_delivery_decision
+from . import test_delivery_paths
+from . import test_delivery_people
+from . import test_delivery_rpc
