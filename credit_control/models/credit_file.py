@@ -1,8 +1,10 @@
 """The credit file of a customer: who he is to us, and what we decided about him."""
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, ormcache
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.tools import SQL, mute_logger, ormcache
 
 from .res_company import LIMIT_MODES
 
@@ -68,10 +70,18 @@ class CreditFile(models.Model):
         tracking=True,
     )
     grade_id = fields.Many2one(
-        "credit.grade", index="btree_not_null", tracking=True, check_company=True
+        "credit.grade",
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
     )
     group_id = fields.Many2one(
-        "credit.group", index="btree_not_null", tracking=True, check_company=True
+        "credit.group",
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
     )
     group_exempt = fields.Boolean(string="Exempt From Group Limit", tracking=True)
     limit_mode = fields.Selection(
@@ -90,6 +100,7 @@ class CreditFile(models.Model):
         "Payment Terms Granted",
         check_company=True,
         tracking=True,
+        ondelete="restrict",
     )
     max_discount_pct = fields.Float(string="Cash Discount Granted (%)", tracking=True)
     cover_ids = fields.One2many(
@@ -245,12 +256,20 @@ class CreditFile(models.Model):
     @api.model
     def _ensure(self, partner, company):
         """The file of a customer, made when missing: on the commercial partner and
-        the root company, whatever contact and branch are given."""
+        the root company, whatever contact and branch are given.
+
+        :raise ConcurrencyError: when another transaction makes it at this moment; the
+            host then tries the request again and finds it
+        """
         key = (partner.commercial_partner_id.id, company.root_id.id)
         if file := self._for_customers([key]).get(key):
             return file
-        # sudo: a first check or limit makes the file, whoever triggers it
-        return self.sudo().create({"partner_id": key[0], "company_id": key[1]})
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                # sudo: a first check or limit makes the file, whoever triggers it
+                return self.sudo().create({"partner_id": key[0], "company_id": key[1]})
+        except UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error
 
     @api.model
     def _credit_company_active(self, company):

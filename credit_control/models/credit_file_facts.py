@@ -105,16 +105,10 @@ class CreditFile(models.Model):
                 to(row.grade_amount, row.grade_currency_id),
             ),
             company=Limit(default.mode, to(default.amount, company.currency_id.id)),
-            temporary=sum(
-                (
-                    to(amount, currency_id)
-                    for currency_id, amount in temporaries[row.file_id]
-                ),
-                0.0,
-            ),
+            temporary=sum((to(*amount) for amount in temporaries[row.file_id]), 0.0),
             covers=[
-                Cover(to(amount, currency_id), share_pct)
-                for currency_id, amount, share_pct in covers[row.file_id]
+                Cover(to(*amount), share_pct)
+                for *amount, share_pct in covers[row.file_id]
             ],
             cover_adds=company.credit_cover_mode == "add",
             group_id=row.group_id,
@@ -168,7 +162,7 @@ class CreditFile(models.Model):
         self.env["credit.grade"].flush_model(limit)
 
     def _read_temporaries(self, file_ids, today):
-        """``{file_id: [(currency_id, amount)]}`` of the temporary limits in force."""
+        """``{file_id: [(amount, currency_id)]}`` of the temporary limits in force."""
         found = defaultdict(list)
         if not file_ids:
             return found
@@ -176,7 +170,7 @@ class CreditFile(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT line.file_id, line.currency_id, sum(line.amount)
+                SELECT line.file_id, sum(line.amount), line.currency_id
                   FROM credit_limit_line line
                  WHERE line.kind = 'temporary'
                    AND line.file_id = ANY(%(files)s)
@@ -194,7 +188,7 @@ class CreditFile(models.Model):
         return found
 
     def _read_covers(self, file_ids, today):
-        """``{file_id: [(currency_id, insured limit, share in %)]}``, valid today.
+        """``{file_id: [(insured limit, currency_id, share in %)]}``, valid today.
 
         A cover under a policy holds no longer than the policy.
         """
@@ -208,7 +202,7 @@ class CreditFile(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT cover.file_id, cover.currency_id, cover.insured_limit,
+                SELECT cover.file_id, cover.insured_limit, cover.currency_id,
                        cover.insured_share_pct
                   FROM credit_insurance_cover cover
                   LEFT JOIN credit_insurance_policy policy

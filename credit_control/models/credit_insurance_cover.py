@@ -18,7 +18,10 @@ class CreditInsuranceCover(models.Model):
     partner_id = fields.Many2one(related="file_id.partner_id")
     company_id = fields.Many2one(related="file_id.company_id", store=True, index=True)
     policy_id = fields.Many2one(
-        "credit.insurance.policy", index="btree_not_null", check_company=True
+        "credit.insurance.policy",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
     )
     insurer_id = fields.Many2one(
         "res.partner",

@@ -1,8 +1,10 @@
 """One credit file per customer and company."""
 
+from unittest.mock import patch
+
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -56,6 +58,30 @@ class TestFile(CreditCommon):
         self._file()
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self.File.create({"partner_id": self.customer.id})
+
+    def test_file_made_by_two_at_once(self):
+        """Who comes second tries again and finds the file; nobody sees an error."""
+        self._file()
+        with (
+            patch.object(type(self.File), "_for_customers", return_value={}),
+            self.assertRaises(ConcurrencyError),
+        ):
+            self.File._ensure(self.customer, self.company)
+        self.assertEqual(len(self.customer.credit_file_ids), 1)
+
+    def test_grade_and_group_in_use_stay(self):
+        """Deleting a grade or group must not change anybody's limit."""
+        grade = self.env["credit.grade"].create({"code": "X", "name": "Test"})
+        group = self.env["credit.group"].create({"name": "Holding"})
+        self._file(grade_id=grade.id, group_id=group.id)
+        for record in (grade, group):
+            with (
+                self.subTest(record._name),
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                record.unlink()
 
     def test_one_file_in_each_company(self):
         """Another company decides for itself."""

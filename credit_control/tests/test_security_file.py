@@ -231,6 +231,15 @@ class TestSecurityFile(SecurityCase):
             File.env["credit.limit.line"].search([("file_id", "=", theirs.id)])
         )
         self.assertDenied(theirs.with_user(analyst).read, ["credit_limit"])
+        approver = self._user("approver")
+        self.assertDenied(theirs.with_user(approver)._set_limit, "none", reason="T")
+        wizard = self.env["credit.limit.wizard"].with_user(approver)
+        self.assertDenied(
+            lambda: wizard.create(
+                {"file_id": theirs.id, "reason": "T", "mode": "unlimited"}
+            ).action_confirm()
+        )
+        self.assertEqual(theirs.credit_limit, 5)
         analyst.write(
             {"company_ids": [Command.set(branch.ids)], "company_id": branch.id}
         )
