@@ -185,9 +185,13 @@ class CreditGate(models.AbstractModel):
                 lines.append(f"→ {way['text']}")
             blocks.append("\n".join(lines))
         orders = self.env["sale.order"].union(*held)
+        context = {"active_model": "sale.order", "active_ids": orders.ids}
+        if len(orders) == 1 and orders.state == "sale":
+            # the change is rolled back: the request has to say what was wanted
+            context["default_wanted_amount"] = orders.amount_total
         return RedirectWarning(
             "\n\n".join(blocks),
             self.env.ref("credit_control.credit_release_request_action").id,
             self.env._("Request release"),
-            {"active_model": "sale.order", "active_ids": orders.ids},
+            context,
         )

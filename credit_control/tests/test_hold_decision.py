@@ -156,11 +156,21 @@ class TestHoldDecision(HoldCommon):
         first = self._request(self.order)
         self._release(first, confirm=True)
         line = self.order.order_line.with_user(self.seller)
-        with self.assertRaises(RedirectWarning):
+        with self.assertRaises(RedirectWarning) as refusal:
             line.price_unit = 1800.0
+        context = refusal.exception.args[3]
+        self.assertEqual(context["default_wanted_amount"], 1800.0)
         self.env.invalidate_all()
         self.assertEqual(self.order.amount_total, 1500.0)
-        wish = self._request(self.order, wanted_amount=1800.0)
+        request = (
+            self.env["credit.release.request"]
+            .with_user(self.seller)
+            .with_context(**context)
+            .create({})
+        )
+        self.assertIn("800.00", request.summary_html)
+        request.action_request()
+        wish = self.order.credit_hold_ids - first
         self.assertEqual(wish.excess, 800.0)
         self.assertEqual(first.state, "released")
         current = self.env["credit.hold"]._get_current(self.order)
