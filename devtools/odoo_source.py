@@ -41,6 +41,12 @@ _FONTS = """<?xml version="1.0"?>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir>{prefix}/usr/share/fonts</dir>
   <cachedir>{cache}</cachedir>
+  <!-- What a font lacks comes from this one: Chinese as it is written in zh_CN. -->
+  <match target="pattern">
+    <edit name="family" mode="append_last" binding="weak">
+      <string>Noto Sans CJK SC</string>
+    </edit>
+  </match>
 </fontconfig>
 """
 

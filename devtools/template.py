@@ -49,6 +49,7 @@ def ensure(env: Environment) -> str:
 def _create(env: Environment, template: str) -> None:
     """Install the modules under another name, rename when complete."""
     say(f"creating the template database {template} (about 80 s)")
+    database.sweep(env.server)
     building = database.scratch_name(env.server, "building")
     create_host(env, building, MODULES, "template")
     publish(env, building, template)
