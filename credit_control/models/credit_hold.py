@@ -107,6 +107,13 @@ class CreditHold(models.Model):
         group_expand="_expand_states",
     )
     requested_by = fields.Many2one("res.users")
+    involved_ids = fields.Many2many(
+        "res.users",
+        "credit_hold_involved_rel",
+        string="Have Asked",
+        help="Who asked for the release, made the order or was its salesperson "
+        "meanwhile: none of them decides (four eyes).",
+    )
     request_note = fields.Text()
     wanted_amount = fields.Monetary(
         "Amount Asked For",

@@ -22,7 +22,7 @@ class CreditHold(models.Model):
     )
 
     # -- who may decide -------------------------------------------------------------
-    @api.depends("state", "requested_by", "user_id", "file_id.grade_id")
+    @api.depends("state", "requested_by", "user_id", "involved_ids", "file_id.grade_id")
     @api.depends_context("uid")
     def _compute_can_decide(self):
         """For the buttons only: ``_check_may_decide`` is what counts."""
@@ -48,11 +48,12 @@ class CreditHold(models.Model):
         )
 
     def _get_excluded_deciders(self):
-        """Four eyes: requester and salesperson, unless the company lets them."""
+        """Four eyes: whoever asked, is or was the salesperson, or made the order,
+        unless the company lets them. Handing the order over changes nothing."""
         self.ensure_one()
         if self.company_id.credit_allow_self_decision:
             return self.env["res.users"]
-        return self.requested_by | self.user_id
+        return self.requested_by | self.user_id | self.involved_ids
 
     def _get_decider_names(self, amount):
         """The names of some who may decide over ``amount``, for error texts."""

@@ -75,6 +75,9 @@ class CreditHold(models.Model):
             values |= {"requested_by": requester.id, "request_note": note}
         # sudo: nobody may write holds; what is written here was measured
         opened, refreshed = self.sudo()._save_holds(verdicts, values)
+        (opened + refreshed)._remember_involved(
+            self.env["res.users"].browse(values.get("requested_by"))
+        )
         opened._remember_waiting()
         opened._tell_opened()
         (opened + refreshed)._ask_deciders()
@@ -127,6 +130,14 @@ class CreditHold(models.Model):
                 vals[name] = values[name]
         vals["forced"] = self.forced or values["forced"]
         self.write(self._with_forced(vals))
+
+    def _remember_involved(self, requester):
+        """Four eyes: also the second one who asks, the salesperson of now, and who
+        made the order may not decide later, whatever they change meanwhile."""
+        for hold in self:
+            people = requester | hold.user_id | hold.order_id.create_uid
+            if new := people - hold.involved_ids:
+                hold.involved_ids |= new
 
     @api.model
     def _with_forced(self, vals):

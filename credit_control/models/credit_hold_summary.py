@@ -27,6 +27,8 @@ class CreditHold(models.Model):
     @api.depends("reasons", "figures", "ways")
     @api.depends_context("lang")
     def _compute_summary_html(self):
+        # what is read with sudo below is for those only who may read the hold
+        self.check_access("read")
         gate = self.env["credit.gate"]
         for hold in self.sudo():  # sudo: names of invoices among the ways out
             currency = hold.limit_currency_id or hold.currency_id

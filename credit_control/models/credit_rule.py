@@ -198,17 +198,17 @@ class CreditRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
-        self.env.registry.clear_cache()
+        self.env["credit.file"]._reset_credit_active()
         return rules
 
     def write(self, vals):
         result = super().write(vals)
-        self.env.registry.clear_cache()
+        self.env["credit.file"]._reset_credit_active()
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env.registry.clear_cache()
+        self.env["credit.file"]._reset_credit_active()
         return result
 
     def _hit_states(self):

@@ -67,6 +67,8 @@ class SaleOrder(models.Model):
     def _search_credit_hold_state(self, operator, value):
         if operator != "in":
             return NotImplemented
+        # a search method is asked without: a customer must not find out by RPC
+        self._check_field_access(self._fields["credit_hold_state"], "read")
         states = [state for state in value if state]
         found = [("id", "in", self._last_hold_sql(states))]
         if len(states) == len(value):
@@ -91,6 +93,7 @@ class SaleOrder(models.Model):
     def _search_credit_hold_ready(self, operator, value):
         if operator != "in" or len(value) != 1:
             return NotImplemented
+        self._check_field_access(self._fields["credit_hold_ready"], "read")
         ready = [("state", "=", "waiting"), ("ready", "=", True)]
         # any!: whoever reads the order may know that it is ready
         operator = "any!" if True in value else "not any!"

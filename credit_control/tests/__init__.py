@@ -24,6 +24,7 @@ from . import (
     test_recheck,
     test_security_file,
     test_security_hold,
+    test_security_tricks,
     test_snapshot,
     test_tours,
 )

@@ -37,8 +37,10 @@ class CreditConfirmSummaryLine(models.TransientModel):
         "credit.confirm.summary", required=True, ondelete="cascade"
     )
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade")
-    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
-    currency_id = fields.Many2one(related="order_id.currency_id")
-    amount_total = fields.Monetary(related="order_id.amount_total")
+    partner_id = fields.Many2one(
+        related="order_id.partner_id", related_sudo=False, string="Customer"
+    )
+    currency_id = fields.Many2one(related="order_id.currency_id", related_sudo=False)
+    amount_total = fields.Monetary(related="order_id.amount_total", related_sudo=False)
     result = fields.Selection(RESULTS, required=True)
     reason = fields.Text()

@@ -14,7 +14,7 @@ class CreditHoldDecision(models.TransientModel):
         default="release",
     )
     reason = fields.Text(required=True)
-    currency_id = fields.Many2one(related="hold_id.currency_id")
+    currency_id = fields.Many2one(related="hold_id.currency_id", related_sudo=False)
     cap = fields.Monetary(
         "Release up to",
         compute="_compute_terms",
@@ -46,14 +46,19 @@ class CreditHoldDecision(models.TransientModel):
         related="hold_id.order_id.state", string="Order Status"
     )
     order_id = fields.Many2one(related="hold_id.order_id")
-    partner_id = fields.Many2one(related="hold_id.partner_id")
-    request_note = fields.Text(related="hold_id.request_note")
-    forced_reason = fields.Text(related="hold_id.forced_reason")
-    summary_html = fields.Html(related="hold_id.summary_html", sanitize=False)
-    summary_now_html = fields.Html(
-        "Now", related="hold_id.summary_now_html", sanitize=False
+    partner_id = fields.Many2one(related="hold_id.partner_id", related_sudo=False)
+    request_note = fields.Text(related="hold_id.request_note", related_sudo=False)
+    forced_reason = fields.Text(related="hold_id.forced_reason", related_sudo=False)
+    summary_html = fields.Html(
+        related="hold_id.summary_html", sanitize=False, related_sudo=False
     )
-    is_same_now = fields.Boolean(related="hold_id.is_same_now")
+    summary_now_html = fields.Html(
+        "Now",
+        related="hold_id.summary_now_html",
+        sanitize=False,
+        related_sudo=False,
+    )
+    is_same_now = fields.Boolean(related="hold_id.is_same_now", related_sudo=False)
 
     @api.depends("hold_id")
     def _compute_terms(self):
@@ -68,6 +73,12 @@ class CreditHoldDecision(models.TransientModel):
                 order._credit_terms() if order else (0, 0.0)
             )
             wizard.confirm_order = order.state in ("draft", "sent")
+
+    @api.constrains("hold_id")
+    def _check_hold(self):
+        """Holds of other companies are not shown here either. Constraints run as
+        superuser; the right is that of the user."""
+        self.hold_id.sudo(False).check_access("read")
 
     def action_decide(self):
         self.ensure_one()

@@ -20,8 +20,10 @@ class CreditReleaseRequest(models.TransientModel):
     )
     order_id = fields.Many2one("sale.order", compute="_compute_order_id")
     order_count = fields.Integer(compute="_compute_order_id")
-    order_state = fields.Selection(related="order_id.state", string="Order Status")
-    currency_id = fields.Many2one(related="order_id.currency_id")
+    order_state = fields.Selection(
+        related="order_id.state", string="Order Status", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="order_id.currency_id", related_sudo=False)
     summary_html = fields.Html(
         "What Holds It", compute="_compute_summary_html", sanitize=False
     )
@@ -52,6 +54,8 @@ class CreditReleaseRequest(models.TransientModel):
         """Figures and reasons of each order, as they are now."""
         for request in self:
             orders = request.order_ids._origin
+            # the gate tells everybody: only orders that the user may read
+            orders.check_access("read")
             verdicts = orders._get_credit_verdicts(request.wanted_amount)
             request.summary_html = self.env["credit.gate"]._render_verdicts(
                 {order: verdicts[order.id] for order in orders}
