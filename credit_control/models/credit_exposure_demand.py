@@ -264,14 +264,18 @@ class CreditExposureDemand(models.AbstractModel):
         )
 
     def _transaction_share_sql(self) -> SQL:
-        """part: the share of the order in ``tx``, 1 when it is the only one."""
+        """part: the share of the order in ``tx``, 1 when it is the only one.
+
+        The database may ask for pairs that are not linked, and drop them later: their
+        number is 0, which must not be divided by.
+        """
         return SQL(
             """
             SELECT CASE WHEN count(*) = 1 THEN 1
                         WHEN sum(greatest(0, other.amount_total)) > 0
                         THEN greatest(0, demand.amount_total)
                              / sum(greatest(0, other.amount_total))
-                        ELSE 1.0 / count(*) END AS part
+                        ELSE 1.0 / nullif(count(*), 0) END AS part
               FROM sale_order_transaction_rel link
               JOIN sale_order other ON other.id = link.sale_order_id
              WHERE link.transaction_id = tx.id
