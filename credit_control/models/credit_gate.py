@@ -198,7 +198,17 @@ class CreditGate(models.AbstractModel):
             limits[key][0].is_set
             or (hold and hold.forced and hold.state == "waiting")
             or any(rule.scope > SCOPE_ALL for rule in rules[key])
-            or (file and (file.state in POLICY_STATES or file.payment_term_id))
+            or (file and (file.state in POLICY_STATES or self._grants_terms(file)))
+        )
+
+    def _grants_terms(self, file):
+        """Were payment terms or a cash discount granted, by the file or its grade?"""
+        grade = file.grade_id
+        return bool(
+            file.payment_term_id
+            or file.max_discount_pct
+            or grade.max_terms_days
+            or grade.max_discount_pct
         )
 
     def _rules_for(self, key, file, currency, checkpoint, rates):

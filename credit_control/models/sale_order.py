@@ -258,8 +258,14 @@ class SaleOrder(models.Model):
         if "pos_order_line_ids" in lines._fields and lines.pos_order_line_ids:
             return True
         pending = self.transaction_ids.filtered(lambda tx: tx.state == "pending")
-        providers = pending.provider_id
-        return "custom_mode" in providers._fields and any(
-            provider.custom_mode in ("cash_on_delivery", "on_site")
-            for provider in providers
+        if "custom_mode" not in pending.provider_id._fields:
+            return False
+        cash = pending.filtered(
+            lambda tx: tx.provider_id.custom_mode in ("cash_on_delivery", "on_site")
+        )
+        # what was added after the customer chose to pay in cash is not paid in cash
+        paid = sum(cash.mapped("amount"))
+        return (
+            bool(cash)
+            and self.currency_id.compare_amounts(paid, self.amount_total) >= 0
         )

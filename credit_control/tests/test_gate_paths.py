@@ -77,6 +77,36 @@ class TestGatePayment(AccountPaymentCommon, CreditCommon):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
+    def test_cash_on_delivery_covers_what_it_was_chosen_for(self):
+        """An order that grew since is not paid in cash."""
+        if "custom_mode" not in self.provider._fields:
+            self.skipTest("payment_custom is not installed")
+        self.provider.write({"code": "custom", "custom_mode": "cash_on_delivery"})
+        order, _tx = self.order_paid(500, 10, "pending")
+        with self.assertRaises(RedirectWarning):
+            order.action_confirm()
+
+    def test_refunded_and_voided_payments_are_no_prepayment(self):
+        """Paid and given back, or authorised and only captured in part."""
+        for child, operation in ((-500, "refund"), (500, "online_redirect")):
+            with self.subTest(operation):
+                order, paid = self.order_paid(
+                    500, 500, "done", client_order_ref=operation
+                )
+                paid.operation = "online_redirect"
+                self._create_transaction(
+                    "redirect",
+                    amount=child,
+                    currency_id=self.currency.id,
+                    partner_id=self.customer.id,
+                    reference=f"{order.name}-{operation}-child",
+                    operation=operation,
+                    source_transaction_id=paid.id,
+                    state="done" if operation == "refund" else "cancel",
+                )
+                with self.assertRaises(RedirectWarning):
+                    order.action_confirm()
+
     def test_pending_transfer_is_no_payment(self):
         order, _tx = self.order_paid(500, 500, "pending")
         with self.assertRaises(RedirectWarning):

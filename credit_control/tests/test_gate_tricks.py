@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning
 from odoo.tests import JsonRpcException, tagged
 from odoo.tests.common import HttpCase
+from odoo.tools import mute_logger
 
 from .common import CreditCommon
 
@@ -229,6 +230,18 @@ class TestGateTricks(CreditCommon):
         panel = virtual.credit_panel
         self.assertEqual((panel["outcome"], panel["after"]), ("hold", -1))
 
+    # -- terms ----------------------------------------------------------------------
+    def test_terms_of_the_grade_are_a_policy_of_their_own(self):
+        """Without any limit, terms granted by the grade are enforced all the same."""
+        customer = self._customer("Graded")
+        grade = self.env["credit.grade"].create(
+            {"code": "X", "name": "Short terms", "max_terms_days": 10}
+        )
+        self._file(partner=customer, grade_id=grade.id)
+        terms = self.env.ref("account.account_payment_term_30days")
+        order = self.mine(1, partner=customer, payment_term_id=terms.id)
+        self.assertRefused(order.action_confirm)
+
     # -- releases -----------------------------------------------------------------
     def released(self, amount, **values):
         order = self.mine(amount, **values)
@@ -270,7 +283,7 @@ class TestGateTricksRpc(HttpCase, CreditCommon):
             "args": [order.order_line.ids, {"price_unit": 500}],
             "kwargs": {"context": {"cron_id": 1}},
         }
-        with self.assertRaises(JsonRpcException):
+        with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
             self.make_jsonrpc_request("/web/dataset/call_kw", params)
         order.invalidate_recordset()
         self.assertEqual(order.amount_total, 50)
