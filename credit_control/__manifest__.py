@@ -43,6 +43,11 @@
         "views/credit_file_menus.xml",
         "views/sale_order_views.xml",
     ],
+    "demo": [
+        "demo/res.partner.csv",
+        "demo/credit_demo_users.xml",
+        "demo/credit_demo_data.xml",
+    ],
     "assets": {
         "web.assets_backend": ["credit_control/static/src/**/*"],
         "web.assets_unit_tests": ["credit_control/static/tests/*"],

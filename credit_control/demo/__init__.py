@@ -1,0 +1,1 @@
+from . import credit_demo, credit_demo_books, credit_demo_sales
