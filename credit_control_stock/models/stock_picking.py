@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import SUPERUSER_ID, models
 
 
@@ -29,21 +31,12 @@ class StockPicking(models.Model):
 
     def button_validate(self):
         kept = self._credit_keep_back()
-        if not kept:
-            return self._credit_validate_passed()
-        # only jobs get here: the good ones go
-        rest = self - kept
-        return rest._credit_validate_passed() if rest else True
-
-    def _credit_validate_passed(self):
-        """``super().button_validate()`` with these remembered as passed."""
-        cache = self.env.cr.cache
-        before = cache.get(self._CREDIT_PASSED, frozenset())
-        cache[self._CREDIT_PASSED] = before | set(self.ids)
-        try:
-            return super().button_validate()
-        finally:
-            cache[self._CREDIT_PASSED] = before
+        passed = self - kept
+        if kept and not passed:
+            return True
+        # with some kept, only jobs get here: the good ones go
+        with passed._credit_remember_passed():
+            return super(StockPicking, passed).button_validate()
 
     def _action_done(self):
         passed = self.env.cr.cache.get(self._CREDIT_PASSED, frozenset())
@@ -53,6 +46,17 @@ class StockPicking(models.Model):
 
     # Remembered on the cursor: no client can put anything there.
     _CREDIT_PASSED = "credit_control_stock.passed"
+
+    @contextmanager
+    def _credit_remember_passed(self):
+        """Inside, these transfers are not asked about again."""
+        cache = self.env.cr.cache
+        before = cache.get(self._CREDIT_PASSED, frozenset())
+        cache[self._CREDIT_PASSED] = before | set(self.ids)
+        try:
+            yield
+        finally:
+            cache[self._CREDIT_PASSED] = before
 
     # -- the checkpoint -------------------------------------------------------------
     def _is_credit_checked(self):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.credit_control.tests.common import TODAY
 
@@ -219,6 +219,19 @@ class TestDeliveryDecision(DeliveryCommon):
         self._pay(invoice)
         order.invalidate_recordset(["credit_panel"])
         self.assertEqual(order.credit_panel["outcome"], "free")
+
+    def test_panel_follows_what_is_typed(self):
+        """Before saving, the panel says what the goods would meet by then."""
+        order = self._confirmed()
+        self._bill(order)
+        self._set_limit(900.0)
+        with Form(order) as form:
+            self.assertEqual(form.credit_panel["outcome"], "free")
+            with form.order_line.edit(0) as line:
+                line.product_uom_qty = 1.5
+            self.assertEqual(form.credit_panel["outcome"], "hold")
+            with form.order_line.edit(0) as line:
+                line.product_uom_qty = 1.0
 
     def test_panel_of_a_delivered_order_is_as_without_stock(self):
         order = self._confirmed()

@@ -207,6 +207,19 @@ class TestDeliveryPaths(DeliveryCommon):
         self.file.write({"state": "stop"})
         self.assertDelivered(self._picking("outgoing", stock, customers, nobody))
 
+    def test_point_of_sale_is_not_checked(self):
+        """What leaves over the counter was paid there."""
+        if "pos.session" not in self.env:
+            self.skipTest("point_of_sale is not installed")
+        self.env.user.group_ids += self.env.ref("point_of_sale.group_pos_manager")
+        config = self.env["pos.config"].create({"name": "Till"})
+        picking = self._stopped().picking_ids
+        self.assertStays(picking)
+        picking.pos_session_id = self.env["pos.session"].create(
+            {"config_id": config.id}
+        )
+        self.assertDelivered(picking)
+
     def test_three_steps_stop_only_at_the_door(self):
         """Picking and packing go on; the goods stay at the gate of the yard."""
         warehouse = self.env["stock.warehouse"].search(
@@ -283,7 +296,7 @@ class TestDeliveryPaths(DeliveryCommon):
             self.assertFalse(picking._credit_keep_back())
             self.assertFalse(order._credit_to_deliver())
         picking.invalidate_recordset(["credit_hold", "credit_notice"])
-        picking.state  # noqa: B018 a list has read it
+        picking.mapped("state")  # a list has read it
         with self.assertQueryCount(0):
             self.assertFalse(picking.credit_hold)
             self.assertFalse(picking.credit_notice)

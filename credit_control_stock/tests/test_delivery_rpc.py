@@ -33,7 +33,7 @@ class TestDeliveryRpc(HttpCase, DeliveryCommon):
             "no sanity check": ("button_validate", (), {"skip_sanity_check": True}),
             "as if a job": ("button_validate", (), {"cron_id": 1}),
             "private": ("_action_done", (), {}),
-            "held back": ("_credit_validate_passed", (), {}),
+            "held back": ("_credit_remember_passed", (), {}),
             "fields": ("write", ({"credit_hold": False, "credit_notice": ""},), {}),
         }
         for name, (method, args, context) in attempts.items():
