@@ -58,17 +58,19 @@ def bench(args: list[str]) -> int:
 def load_ledger(args: list[str]) -> int:
     """load-ledger CSV [--db DB]: companies and invoices of a file into the demo."""
     db, rest = _take_db(args, demo.DB)
-    if not rest or not Path(rest[0]).is_file():
+    found = [at for at, arg in enumerate(rest) if Path(arg).is_file()]
+    if not found:
         raise DevError(
             f"there is no file {rest[0]}." if rest else "load-ledger takes a CSV file.",
-            "./dev load-ledger path/to/receivables.csv",
+            "./dev load-ledger path/to/receivables.csv [--db NAME] [--as-of DATE] "
+            "[--shift-to-today] [--limits] [--skip-rejects] [--date-format m/d/Y]",
             2,
         )
     env = environment.ready()
     script = paths.TOOLS / "load_ledger.py"
     if script.is_file() and not database.exists(env.server, db):
         demo.create(env, db)
-    rest[0] = str(Path(rest[0]).resolve())
+    rest[found[0]] = str(Path(rest[found[0]]).resolve())
     return _run(env, db, script, rest)
 
 
