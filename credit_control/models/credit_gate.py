@@ -178,18 +178,19 @@ class CreditGate(models.AbstractModel):
         customers = self._collect_customers(checked, limits, files, rules, rates)
         terms = self._collect_orders(checked, holds, limits, rates)
         own_parts = self._saved_parts(checked, terms)
-        return {
-            order.id: (
-                self._without_own_part(
-                    customers[self._customer_key(order)],
-                    own_parts.get(order.id, 0.0),
-                    terms[order.id],
-                ),
-                terms[order.id],
-                rules[self._customer_key(order)],
+        prepaid = self._prepayments(customers)
+        found = {}
+        for order in checked:
+            key = self._customer_key(order)
+            customer = self._without_own_part(
+                customers[key], own_parts.get(order.id, 0.0), terms[order.id]
             )
-            for order in checked
-        }
+            if key in prepaid:
+                company = self.env["res.company"].browse(key[1])
+                rate = rates.get(company.currency_id, limits[key][1], company)
+                customer = self._with_prepayments(customer, order, prepaid[key], rate)
+            found[order.id] = customer, terms[order.id], rules[key]
+        return found
 
     def _is_checked(self, key, limits, files, rules, hold):
         """Does a limit or a policy exist for this order's customer?"""

@@ -108,6 +108,65 @@ class CreditGate(models.AbstractModel):
             found[key] = currency.round(totals[facts.group_id] * rate)
         return found
 
+    def _prepayments(self, customers):
+        """``{key: {order_id: amount}}``: what was paid online for quotations and sits
+        in the books as an unapplied credit, in company currency.
+
+        It belongs to its quotation: another order must not be paid with it, else the
+        quotation, prepaid in full, would later go without credit as well.
+        """
+        keys = [
+            key
+            for key, customer in customers.items()
+            if customer.exposure.credits > 0 and "credits" in customer.exposure.included
+        ]
+        if not keys:
+            return {}
+        self.env["account.payment"].flush_model(["is_reconciled"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT payer.commercial_partner_id,
+                       split_part(company.parent_path, '/', 1)::int, o.id,
+                       sum(payment.amount_company_currency_signed)
+                  FROM sale_order o
+                  JOIN res_partner payer ON payer.id = o.partner_invoice_id
+                  JOIN res_company company ON company.id = o.company_id
+                  JOIN sale_order_transaction_rel rel ON rel.sale_order_id = o.id
+                  JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                  JOIN account_payment payment ON payment.id = tx.payment_id
+                 WHERE o.state IN ('draft', 'sent') AND tx.state = 'done'
+                   AND payment.move_id IS NOT NULL
+                   AND payment.state IN ('in_process', 'paid')
+                   AND payment.is_reconciled IS NOT TRUE
+                   AND payer.commercial_partner_id = ANY(%(partners)s)
+                 GROUP BY 1, 2, 3
+                """,
+                partners=[partner_id for partner_id, _ in keys],
+            )
+        )
+        found = {}
+        for partner_id, root_id, order_id, amount in rows:
+            found.setdefault((partner_id, root_id), {})[order_id] = float(amount)
+        return found
+
+    def _with_prepayments(self, customer, order, paid, rate):
+        """The customer without the credits that belong to his other quotations.
+
+        :param paid: ``{order_id: amount}`` of the customer, company currency
+        :param rate: from the company's currency to the limit's
+        """
+        others = sum(amount for key, amount in paid.items() if key != order._origin.id)
+        taken = round(others * rate, customer.digits)
+        taken = min(max(0.0, taken), customer.exposure.credits)
+        if not taken:
+            return customer
+        return replace(
+            customer,
+            reserved=customer.reserved + taken,
+            group_used=round(customer.group_used + taken, customer.digits),
+        )
+
     def _confirmed_orders(self, keys, rules):
         """``{key: confirmed orders}``, read only where a rule asks for first orders."""
         asked = [

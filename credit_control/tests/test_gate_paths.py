@@ -61,6 +61,22 @@ class TestGatePayment(AccountPaymentCommon, CreditCommon):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
+    def test_prepayment_of_a_quotation_pays_no_other_order(self):
+        """500 are paid for one quotation; 600 of another need 600 of credit."""
+        self._file(limit=400)
+        paid, transaction = self.order_paid(500, 500, "done")
+        paid.order_line.price_unit = 501  # not enough any more: it stays a quotation
+        transaction._post_process()
+        paid.order_line.price_unit = 500
+        self.assertEqual(paid.state, "sent")
+        self.assertTrue(transaction.payment_id.move_id)
+        other = self._order(600)
+        with self.assertRaises(RedirectWarning):
+            other.action_confirm()
+        fits = self._order(400, confirm=True)
+        paid.action_confirm()
+        self.assertEqual((fits.state, paid.state), ("sale", "sale"))
+
     def test_authorised_part_counts_as_prepaid(self):
         order, transaction = self.order_paid(
             500, 400, "authorized", prepayment_percent=0.5
