@@ -150,6 +150,8 @@ class CreditFile(models.Model):
         else:
             # sudo: the note belongs to the decision, which was allowed
             self.sudo()._message_log(body=f"{line._describe()}: {line.reason}")
+        # lists and filters show the new limit at once, not after the next job
+        self._refresh_snapshot(self)
         return line
 
     # -- checks -----------------------------------------------------------------

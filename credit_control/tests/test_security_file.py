@@ -176,7 +176,7 @@ class TestSecurityFile(SecurityCase):
     def test_nobody_types_measured_figures(self):
         """Not even the manager: the figures would be worth nothing."""
         file = self.file.with_user(self._user("manager"))
-        for values in ({"available": 5}, {"limit_status": "ok"}, {"score": 99}):
+        for values in ({"available": 5}, {"limit_status": "over"}, {"score": 99}):
             with self.subTest(values):
                 self.assertDenied(file.write, values)
 
