@@ -1,10 +1,41 @@
 from odoo import api, models
+from odoo.exceptions import UserError
+
+#: Who may know limits and amounts. sale_stock lets the whole warehouse read orders.
+READERS = (
+    "sales_team.group_sale_salesman",
+    "account.group_account_invoice",
+    "account.group_account_readonly",
+    "credit_control.group_credit_user",
+    "credit_control.group_credit_auditor",
+)
 
 
 class CreditGate(models.AbstractModel):
-    """What people read of a delivery that has to stay."""
+    """What people read of goods that have to stay: all of it, or whom to ask."""
 
     _inherit = "credit.gate"
+
+    @api.model
+    def _reads_figures(self):
+        """May the viewer know the figures behind a verdict?"""
+        return self.env.su or any(map(self.env.user.has_group, READERS))
+
+    @api.model
+    def _refusal(self, held):
+        """Without figures for the warehouse, which may write orders as well."""
+        if self._reads_figures():
+            return super()._refusal(held)
+        # sudo: name and salesperson of the order, whoever may read it
+        orders = self.env["sale.order"].union(*held).sudo()
+        standing = self.env["credit.hold"]._get_standing(orders)
+        nothing = self.env["credit.hold"]
+        return UserError(
+            "\n".join(
+                self._describe_neutrally(order, standing.get(order.id, nothing))
+                for order in orders
+            )
+        )
 
     @api.model
     def _describe_delivery_stop(self, order, check, sees_reasons):
@@ -15,7 +46,7 @@ class CreditGate(models.AbstractModel):
         :param sees_reasons: figures and reasons, or only whom to ask
         """
         if not sees_reasons:
-            return self._describe_neutrally(order, check)
+            return self._describe_neutrally(order, check.hold)
         title = self.env._(
             "%(order)s of %(customer)s may not be delivered now.",
             order=order.name,
@@ -45,11 +76,11 @@ class CreditGate(models.AbstractModel):
             ]
         return []
 
-    def _describe_neutrally(self, order, check):
+    def _describe_neutrally(self, order, hold):
         """For the warehouse: no amount, no reason, but whom to ask."""
         names = {"order": order.name, "person": order.user_id.name}
-        if check.hold.state == "waiting":
-            names["hold"] = check.hold.name
+        if hold.state == "waiting":
+            names["hold"] = hold.name
             return self.env._(
                 "%(order)s is on credit hold (%(hold)s); the credit team will decide.",
                 **names,

@@ -1,6 +1,6 @@
 """What each role reads and may do at a delivery that has to stay."""
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .delivery_common import DeliveryCommon
@@ -137,6 +137,36 @@ class TestDeliveryPeople(DeliveryCommon):
         picking = self._confirmed().picking_ids
         with self.assertRaisesRegex(UserError, "Nothing keeps these goods here"):
             picking.with_user(self.worker).action_ask_credit_release()
+
+    def test_growth_by_the_warehouse_is_refused_without_figures(self):
+        """sale_stock lets the warehouse write orders: the refusal stays neutral."""
+        order = self._confirmed(800.0)
+        texts = {}
+        for user, error in (
+            (self.worker, UserError),
+            (self.stock_seller, RedirectWarning),
+        ):
+            with self.assertRaises(error) as refusal, self.env.cr.savepoint():
+                order.order_line.with_user(user).product_uom_qty = 2
+            order.order_line.invalidate_recordset()
+            texts[user] = refusal.exception.args[0]
+        self.assertIn("Ask the credit team", texts[self.worker])
+        self.assertNotIn("600", texts[self.worker])
+        self.assertIn("600.00", texts[self.stock_seller])
+
+    def test_panel_is_not_for_the_warehouse(self):
+        """sale_stock lets the warehouse read orders; figures stay with the office."""
+        order = self._stopped()
+        for user, sees in (
+            (self.worker, False),
+            (self.stock_seller, True),
+            (self.stock_analyst, True),
+            (self.stock_auditor, True),
+        ):
+            with self.subTest(user.login):
+                order.invalidate_recordset()
+                (values,) = order.with_user(user).read(["credit_panel"])
+                self.assertEqual(bool(values["credit_panel"]), sees)
 
     # -- the transfer's form and list -----------------------------------------------
     def test_banner_and_ribbon(self):
