@@ -4,3 +4,4 @@ from . import credit_hold
 from . import sale_order
 from . import stock_picking
 from . import stock_picking_notice
+from . import stock_picking_surplus

@@ -46,6 +46,8 @@ class CreditGate(models.AbstractModel):
         :param sees_reasons: figures and reasons, or only whom to ask
         """
         if not sees_reasons:
+            if check.surplus:
+                return self._describe_surplus(order)
             return self._describe_neutrally(order, check.hold)
         title = self.env._(
             "%(order)s of %(customer)s may not be delivered now.",
@@ -56,6 +58,9 @@ class CreditGate(models.AbstractModel):
         key = self._customer_key(order)
         currency = self.env["credit.file"]._get_limit_facts([key])[key][1]
         lines = [title, *self._describe_decision(check.hold)]
+        if check.surplus:
+            amount = order.currency_id.format(check.surplus)
+            lines.append(f"{self._describe_surplus(order)} (+{amount})")
         for reason in self._describe_reasons(values["reasons"], currency):
             lines.append(f"• {reason['text']} {reason['next_step']}")
         for way in self._describe_ways(values["ways"], currency, order):
@@ -75,6 +80,13 @@ class CreditGate(models.AbstractModel):
                 )
             ]
         return []
+
+    def _describe_surplus(self, order):
+        return self.env._(
+            "%(order)s: more would leave than was ordered. Deliver what was ordered, "
+            "or have the order changed first.",
+            order=order.name,
+        )
 
     def _describe_neutrally(self, order, hold):
         """For the warehouse: no amount, no reason, but whom to ask."""

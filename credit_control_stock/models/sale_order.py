@@ -13,11 +13,13 @@ class DeliveryCheck(NamedTuple):
     verdict   held or not; a hold that keeps goods back by itself gives its reasons
     measured  is it the rules that hold the order now?
     hold      the decision that stands over the order, or an empty record
+    surplus   value of goods beyond the order, when only these hold it
     """
 
     verdict: Verdict
     measured: bool
     hold: CreditHold
+    surplus: float = 0.0
 
 
 class SaleOrder(models.Model):
@@ -76,6 +78,30 @@ class SaleOrder(models.Model):
                 verdict = hold._as_verdict(verdict)
             checks[self.browse(order.id)] = DeliveryCheck(verdict, measured, hold)
         return checks
+
+    def _credit_check_surplus(self, surplus, checks):
+        """The checks of orders that would grow by goods nobody ordered.
+
+        :param surplus: ``{order: value beyond the order}``
+        :param checks: what the gate says of the orders as they are
+        :return: ``{order: DeliveryCheck}`` of those that may not grow so far
+
+        As where the order itself grows: in grace or not. One evaluation for each
+        order with a surplus, and no query for the others.
+        """
+        # sudo: as _credit_check_delivery
+        gate, nothing = self.env["credit.gate"], self.env["credit.hold"].sudo()
+        found = {}
+        for order in self.sudo().filtered(gate._is_active):
+            value = order.currency_id.round(surplus.get(order, 0.0))
+            if value <= 0 or (order in checks and checks[order].verdict.held):
+                continue
+            verdict = gate._evaluate_wanted(order, order.amount_total + value)
+            if verdict.held:
+                found[self.browse(order.id)] = DeliveryCheck(
+                    verdict, True, nothing, value
+                )
+        return found
 
     def _credit_in_grace(self, hold):
         """Has an earlier check passed so lately that this one is skipped?"""

@@ -101,7 +101,9 @@ class StockPicking(models.Model):
         orders = self._get_credit_orders()
         if not orders:
             return self.browse()
-        checks = self.env["sale.order"].union(*orders.values())._credit_check_delivery()
+        asked = self.env["sale.order"].union(*orders.values())
+        checks = asked._credit_check_delivery()
+        checks |= asked._credit_check_surplus(self._get_credit_surplus(), checks)
         stops = {order: check for order, check in checks.items() if check.verdict.held}
         kept = self.filtered(
             lambda picking: any(order in stops for order in orders.get(picking, ()))
@@ -128,10 +130,14 @@ class StockPicking(models.Model):
         """Hold the orders, and say on the transfers why they did not go.
 
         Where a decision is asked for, or was refused, it stands until a person asks
-        again: a job that comes back every hour must not.
+        again: a job that comes back every hour must not. Surplus goods need no
+        decision: they just do not go.
         """
-        asked = {order: check for order, check in stops.items() if not check.hold}
-        asked |= {o: c for o, c in stops.items() if c.hold.state == "released"}
+        asked = {
+            order: check
+            for order, check in stops.items()
+            if not check.surplus and (not check.hold or check.hold.state == "released")
+        }
         holds = self.env["credit.hold"]._open_at_delivery(asked, origin="job")
         # the message must not carry the name of a customer who clicked somewhere
         pickings = self.with_user(SUPERUSER_ID)

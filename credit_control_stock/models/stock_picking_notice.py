@@ -140,18 +140,22 @@ class StockPicking(models.Model):
         )
 
     def _get_credit_waiting_error(self, message, stops):
-        """Everything is asked for already: the way to the holds, for who may look."""
+        """There is nothing to ask for: the way to the holds, for who may look."""
         holds = self.env["credit.hold"].union(*(check.hold for check in stops.values()))
         holds = holds.with_env(self.env)
-        if not holds.has_access("read"):
+        if not holds or not holds.has_access("read"):
             return UserError(message)
         action = holds._get_records_action(name=self.env._("Credit Holds"))
         return RedirectWarning(message, action, self.env._("Show the hold"))
 
     @api.model
     def _credit_to_ask(self, stops):
-        """The held orders of which nobody has asked for a decision yet."""
-        return {o: check for o, check in stops.items() if check.hold.state != "waiting"}
+        """The held orders that need a decision, and nobody has asked for it yet."""
+        return {
+            order: check
+            for order, check in stops.items()
+            if check.hold.state != "waiting" and not check.surplus
+        }
 
     def _credit_asks_by_dialog(self, stops):
         """The dialog shows figures: for who may ask and may read them."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.credit_control.tests.common import TODAY
@@ -158,6 +159,39 @@ class TestDelivery(DeliveryCommon):
         )
         self._overdue_invoice(50.0, 90)
         self.assertDelivered(order.picking_ids)
+
+    # -- more than ordered ----------------------------------------------------------
+    def test_surplus_goods_are_checked_as_growth(self):
+        """Ten of 80 each are ordered, 1,000 is the limit: twelve go, thirteen stay,
+        and grace does not help them."""
+        self.company.credit_check_grace_days = 30
+        for quantity, goes in ((10, True), (12, True), (12.51, False), (13, False)):
+            with self.subTest(quantity=quantity), self.env.cr.savepoint() as savepoint:
+                order = self._confirmed(800.0, qty=10)
+                picking = order.picking_ids
+                picking.move_ids.quantity = quantity
+                if goes:
+                    self.assertDelivered(picking)
+                else:
+                    (text,) = self.assertStays(picking, error=UserError)
+                    self.assertIn("more would leave than was ordered", text)
+                    self._validate_by_job(picking)
+                    self.assertEqual(picking.state, "assigned")
+                    self.assertFalse(order.credit_hold_ids)
+                    picking.move_ids.quantity = 10
+                    self.assertDelivered(picking)
+                savepoint.rollback()
+
+    def test_surplus_is_measured_over_all_deliveries(self):
+        """Six of ten went; of the four that remain, seven may not go."""
+        order = self._confirmed(800.0, qty=10)
+        rest = self._deliver_part(order.picking_ids, 6)
+        rest.move_ids.quantity = 7
+        self.assertEqual(rest._get_credit_surplus(), {order: 240.0})
+        (text,) = self.assertStays(rest, self.worker, UserError)
+        self.assertNotIn("240", text)
+        (text,) = self.assertStays(rest, error=UserError)
+        self.assertIn("240.00", text)
 
     # -- grace ----------------------------------------------------------------------
     def test_grace_skips_the_check_for_its_days(self):

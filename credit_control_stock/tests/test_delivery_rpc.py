@@ -44,3 +44,8 @@ class TestDeliveryRpc(HttpCase, DeliveryCommon):
                     self.assertNotIn("800", str(error))
                 picking.invalidate_recordset()
                 self.assertEqual(picking.state, "assigned")
+        self._set_limit(800.0)
+        self.env.flush_all()
+        self._call(picking, "button_validate")
+        picking.invalidate_recordset()
+        self.assertEqual(picking.state, "done")
