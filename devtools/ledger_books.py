@@ -16,9 +16,11 @@ from odoo.tools import SQL
 BATCH = 500
 #: Any number of the file is a valid name, whatever looks like a year in it.
 ANY_NAME = r"^(?P<prefix1>.*?)(?P<seq>\d{0,9})(?P<suffix>\D*?)$"
-#: Chatter, tracking and analytic accounts (a ledger names none) would double the time.
+#: What would double the time: chatter, tracking, analytic accounts (a ledger names
+#: none), and working out lines that are given in full (no taxes, one due date).
 QUIET = {
     "skip_analytic_sync": True,
+    "skip_invoice_sync": True,
     "tracking_disable": True,
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
@@ -192,7 +194,7 @@ class Books:
         return Journal.create(vals)
 
     def load_invoices(self, invoices: list[Invoice], partners, show) -> dict:
-        """Create and post invoices, ``{number: account.move}``; 14 ms each."""
+        """Create and post invoices, ``{number: account.move}``; 7 ms each."""
         journal = self._get_journal("sale")
         found = {}
         for batch in _batches(invoices):
@@ -206,26 +208,42 @@ class Books:
         return found
 
     def _prepare_invoice_vals(self, invoice, journal, partners):
+        """An invoice with both of its journal items."""
+        amount = float(invoice.amount)
+        partner = partners[invoice.customer].with_company(self.company)
         return {
             "move_type": "out_invoice",
             "journal_id": journal.id,
             "name": invoice.number,
             "payment_reference": invoice.number,
-            "partner_id": partners[invoice.customer].id,
+            "partner_id": partner.id,
             "invoice_date": invoice.invoiced,
             "invoice_date_due": invoice.due,
             "invoice_payment_term_id": False,
             "currency_id": self.company.currency_id.id,
-            "invoice_line_ids": [
+            "line_ids": [
                 Command.create(
                     {
+                        "display_type": "product",
                         "name": f"Invoice {invoice.number}",
                         "quantity": 1,
-                        "price_unit": float(invoice.amount),
+                        "price_unit": amount,
                         "account_id": journal.default_account_id.id,
                         "tax_ids": [Command.clear()],
+                        "balance": -amount,
+                        "amount_currency": -amount,
                     }
-                )
+                ),
+                Command.create(
+                    {
+                        "display_type": "payment_term",
+                        "name": invoice.number,
+                        "account_id": partner.property_account_receivable_id.id,
+                        "date_maturity": invoice.due,
+                        "balance": amount,
+                        "amount_currency": amount,
+                    }
+                ),
             ],
         }
 

@@ -103,6 +103,7 @@ class TestLoadLedger(CreditCommon):
         self.assertEqual((two.overdue, two.not_due), (0.0, 25.0))
         self.assertRegex(printed, r"open receivables +225.20 +225.20 +equal")
         self.assertRegex(printed, r"overdue +200.20 +200.20 +equal")
+        # (-10 × 100.10 + 16 × 200.20 + 31 × 50 - 29 × 25) ÷ 375.30
         self.assertRegex(printed, r"days late, weighted +8.07 +8.07 +equal")
 
     def test_difference_is_told(self):
