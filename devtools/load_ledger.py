@@ -31,6 +31,16 @@ from ledger_report import print_report
 from odoo import fields
 
 
+def _day(text: str) -> date:
+    """A day of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no date, write it as 2013-06-30"
+        ) from None
+
+
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./dev load-ledger",
@@ -39,7 +49,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("path", type=Path, metavar="CSV")
     parser.add_argument(
         "--as-of",
-        type=date.fromisoformat,
+        type=_day,
         metavar="YYYY-MM-DD",
         help="load only what was known on that day: invoices issued and payments "
         "received up to it (default: the whole file)",
