@@ -104,11 +104,9 @@ class CreditRule(models.Model):
         index="btree_not_null",
         ondelete="cascade",
     )
-    group_id = fields.Many2one(
-        "credit.group", "Credit Group", ondelete="cascade", check_company=True
-    )
+    group_id = fields.Many2one("credit.group", ondelete="cascade", check_company=True)
     grade_id = fields.Many2one("credit.grade", "Of Grade", ondelete="cascade")
-    tag_id = fields.Many2one("res.partner.category", "Tag", ondelete="cascade")
+    tag_id = fields.Many2one("res.partner.category", ondelete="cascade")
 
     on_confirm = fields.Boolean("Confirmation", default=True)
     on_growth = fields.Boolean("Growth of a confirmed order", default=True)

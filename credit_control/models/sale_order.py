@@ -54,35 +54,39 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._credit_check_protected(vals)
-        confirmed = [vals for vals in vals_list if vals.get("state") == "sale"]
-        if confirmed and self._credit_must_not_raise():
-            return self._credit_create_quietly(vals_list)
+        wanted = [vals.get("state") == "sale" for vals in vals_list]
+        quiet = any(wanted) and self._credit_must_not_raise()
+        if quiet:  # a job's orders are made as quotations, then admitted
+            vals_list = [
+                dict(vals, state="draft") if sale else vals
+                for vals, sale in zip(vals_list, wanted, strict=True)
+            ]
         orders = super().create(vals_list)
         orders._credit_compute_figures(set().union(*vals_list))
         # the state may come from a default as well
         if confirmed := orders.filtered(lambda order: order.state == "sale"):
             confirmed._credit_admit()
             confirmed._credit_forget_admitted()
-        return orders
-
-    def _credit_create_quietly(self, vals_list):
-        """Orders made as confirmed by a job: made as quotations, then admitted."""
-        drafts = [
-            dict(vals, state="draft") if vals.get("state") == "sale" else vals
-            for vals in vals_list
-        ]
-        orders = super().create(drafts)
-        wanted = [vals.get("state") == "sale" for vals in vals_list]
-        self.browse().union(
-            *(order for order, sale in zip(orders, wanted, strict=True) if sale)
-        ).action_confirm()
+        if quiet:
+            pairs = zip(orders, wanted, strict=True)
+            self.browse().union(*(o for o, sale in pairs if sale)).action_confirm()
         return orders
 
     def write(self, vals):
         self._credit_check_protected(vals)
         if vals.get("state") == "sale":
-            return self._credit_write_confirmation(vals)
-        if GROWTH_FIELDS.isdisjoint(vals):
+            # the one door to a confirmed order, whoever opens it
+            vals = self._credit_write_rest_first(vals)
+            entering = self.filtered(lambda order: order.state != "sale")
+            admitted = entering._credit_admit()
+            try:
+                if any(self.env["credit.gate"]._is_active(order) for order in admitted):
+                    vals = dict(vals, credit_passed_on=fields.Date.today())
+                result = super(SaleOrder, self - (entering - admitted)).write(vals)
+            finally:
+                # for this confirmation only: not after a rollback, nor once cancelled
+                admitted._credit_forget_admitted()
+        elif GROWTH_FIELDS.isdisjoint(vals):
             result = super().write(vals)
         else:
             with self._credit_watch_growth(self._credit_get_entrants(vals)):
@@ -90,25 +94,14 @@ class SaleOrder(models.Model):
         self._credit_compute_figures(vals)
         return result
 
-    def _credit_write_confirmation(self, vals):
-        """The one door to a confirmed order, whoever opens it."""
+    def _credit_write_rest_first(self, vals):
+        """What the order becomes is checked, not what it was: write what changes its
+        size before its state. Returns what is left to write."""
         if not GROWTH_FIELDS.isdisjoint(vals):
-            # what the order becomes is checked, not what it was
-            rest = {name: vals[name] for name in vals if name in GROWTH_FIELDS}
-            self.write(rest)
+            self.write({name: vals[name] for name in vals if name in GROWTH_FIELDS})
             vals = {name: vals[name] for name in vals if name not in GROWTH_FIELDS}
         self._credit_compute_figures(vals)
-        entering = self.filtered(lambda order: order.state != "sale")
-        admitted = entering._credit_admit()
-        try:
-            if any(self.env["credit.gate"]._is_active(order) for order in admitted):
-                vals = dict(vals, credit_passed_on=fields.Date.today())
-            result = super(SaleOrder, self - (entering - admitted)).write(vals)
-            self._credit_compute_figures(vals)
-            return result
-        finally:
-            # for this confirmation only: not after a rollback, nor once cancelled
-            admitted._credit_forget_admitted()
+        return vals
 
     def _credit_check_protected(self, vals):
         """:raise AccessError: for what the gate alone notes"""
@@ -146,9 +139,10 @@ class SaleOrder(models.Model):
     def _validate_order(self):
         """A customer signed, or the amount is zero: hold quietly, never raise."""
         admitted = self._credit_admit(origin="portal")
+        if not admitted:
+            return None
         try:
-            if admitted:
-                super(SaleOrder, admitted)._validate_order()
+            return super(SaleOrder, admitted)._validate_order()
         finally:
             admitted._credit_forget_admitted()
 

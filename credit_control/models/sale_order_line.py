@@ -68,8 +68,8 @@ class SaleOrderLine(models.Model):
             return False
         # sudo: whoever ships may not read the carriers
         carriers = self.env["delivery.carrier"].sudo()
-        products = carriers.search([]).product_id
-        return self.product_id <= products
+        shipping = carriers.search([("product_id", "in", self.product_id.ids)])
+        return self.product_id <= shipping.product_id
 
     def _credit_check_protected(self, vals_list):
         """:raise AccessError: for invoices named by hand: what is billed takes nothing
