@@ -152,6 +152,7 @@ class CreditFile(models.Model):
     limit_status = fields.Selection(
         [
             ("unset", "Not checked"),
+            ("unlimited", "Unlimited"),
             ("ok", "Within limit"),
             ("watch", "Near limit"),
             ("over", "Over limit"),

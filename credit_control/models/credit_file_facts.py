@@ -112,6 +112,7 @@ class CreditFile(models.Model):
             ],
             cover_adds=company.credit_cover_mode == "add",
             group_id=row.group_id,
+            digits=currency.decimal_places,
         )
         return facts, currency
 

@@ -5,7 +5,13 @@ from odoo import api, fields, models
 from ..tools.exposure import PARTS, sign
 
 #: Colour of the panel by standing; the state of the file may be stricter.
-LEVELS = {"unset": "none", "ok": "ok", "watch": "watch", "over": "stop"}
+LEVELS = {
+    "unset": "none",
+    "unlimited": "none",
+    "ok": "ok",
+    "watch": "watch",
+    "over": "stop",
+}
 
 
 class CreditFile(models.Model):

@@ -82,7 +82,7 @@ class CreditFile(models.Model):
                 exposures[key],
                 shared,
                 found,
-                status(found.available, found.used_pct, watch_pct),
+                status(found.available, found.used_pct, watch_pct, facts.is_set),
             )
         return positions
 
@@ -139,7 +139,7 @@ class CreditFile(models.Model):
             exposure.receivables,
             exposure.overdue,
             exposure.overdue_days,
-            position.currency.round(position.facts.insured),
+            position.facts.insured,
             paid,
             position.status,
         )

@@ -47,6 +47,22 @@ class CreditCommon(AccountTestInvoicingCommon):
         )
         cls.immediate = cls.env.ref("account.account_payment_term_immediate")
 
+    # -- cost -----------------------------------------------------------------
+    def _count_queries(self, call, warm=lambda: None):
+        """Queries of ``call`` with cold records and warm caches of the process.
+
+        It runs twice under the same conditions, the first time to fill what the
+        process keeps between requests; ``warm`` reads what a request has read before.
+        """
+        for _run in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            warm()
+            before = self.env.cr.sql_log_count
+            call()
+            count = self.env.cr.sql_log_count - before
+        return count
+
     # -- people ---------------------------------------------------------------
     ROLES = {
         "sales": "sales_team.group_sale_salesman",

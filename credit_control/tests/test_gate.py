@@ -282,16 +282,9 @@ class TestGate(CreditCommon):
             *(self._order(60, partner=partner) for partner in customers)
         )
         gate = self.env["credit.gate"]
-        counts = []
-        for batch in (orders[:1], orders):
-            gate._evaluate(batch)  # warm the caches that live between calls
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            gate._evaluate(batch)
-            counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[0], counts[1])
-        self.assertLess(counts[0], 25)
+        one = self._count_queries(lambda: gate._evaluate(orders[:1]))
+        self.assertEqual(one, self._count_queries(lambda: gate._evaluate(orders)))
+        self.assertLess(one, 25)
 
     def test_rule_refuses_bad_input(self):
         """Each error names the field and the remedy; nothing is saved."""

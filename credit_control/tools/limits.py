@@ -138,17 +138,22 @@ def resolve(
     covers: Iterable[Cover] = (),
     cover_adds: bool = False,
     group_id: int | None = None,
+    digits: int = 2,
 ) -> LimitFacts:
     """The facts of a customer on ``today`` from what each level says.
 
     Pass no ``group`` for a file that is exempt from its group. ``temporary`` is the
     sum of the temporary limits in force, ``cover_adds`` the company's mode *adds to
-    the limit*. Rules: DOMAIN 2, "Effective limit".
+    the limit*, ``digits`` those of the limit currency. Rules: DOMAIN 2, "Effective
+    limit".
+
+    >>> resolve(date(2026, 6, 15), covers=[Cover(80_869.57, 90)]).insured
+    72782.61
     """
     source, limit = _first_set(
         customer=customer, group=group, grade=grade, company=company
     )
-    insured = sum((cover.value for cover in covers), 0.0)
+    insured = round(sum((cover.value for cover in covers), 0.0), digits)
     mode = limit.mode if source else UNSET
     if source == "group" and mode == AMOUNT:
         mode = UNLIMITED  # the group's ceiling is shared, it is not his own as well
@@ -179,20 +184,25 @@ def group_ceiling(group: Limit, today: date) -> float | None:
     return group.amount
 
 
-def status(available: float | None, used_pct: float | None, watch_pct: float) -> str:
+def status(
+    available: float | None, used_pct: float | None, watch_pct: float, is_set=True
+) -> str:
     """Where a customer stands: ``ok``, ``watch`` from the watch line on, or ``over``.
 
-    ``unset`` where there is no ceiling. Both figures are those of the tightest ceiling
+    Where there is no ceiling: ``unlimited`` where somebody said so, else ``unset``
+    (``LimitFacts.is_set``). Both figures are those of the tightest ceiling
     (``tools.rule_types.figures``); ``used_pct`` is None where there is nothing to
     divide by, and then what is available decides alone.
 
     >>> [status(100 - used, used, 90) for used in (89, 90, 100, 101)]
     ['ok', 'watch', 'watch', 'over']
-    >>> status(None, None, 90), status(-1, None, 90)
-    ('unset', 'over')
+    >>> status(None, None, 90), status(None, None, 90, is_set=False)
+    ('unlimited', 'unset')
+    >>> status(-1, None, 90)
+    'over'
     """
     if available is None:
-        return UNSET
+        return UNLIMITED if is_set else UNSET
     if available < 0:
         return "over"
     return "watch" if (used_pct or 0.0) >= watch_pct else "ok"

@@ -119,7 +119,7 @@ class TestStatus(unittest.TestCase):
         """A customer without credit is only over when he owes something."""
         self.assertEqual(status(0.0, 0.0, 90), "ok")
         self.assertEqual(status(-0.01, None, 90), "over")
-        self.assertEqual(status(None, None, 90), "unset")
+        self.assertEqual(status(None, None, 90), "unlimited")
 
     def test_watch_line_is_the_companys(self):
         """The watch line itself already is *near*."""
