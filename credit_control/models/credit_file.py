@@ -227,7 +227,9 @@ class CreditFile(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         """What was decided stays readable: a file with a history is closed instead."""
-        if used := self.filtered(lambda file: file.limit_line_ids or file.cover_ids):
+        if used := self.filtered(
+            lambda file: file.limit_line_ids or file.cover_ids or file.hold_ids
+        ):
             raise UserError(
                 self.env._(
                     "The credit file of %(customer)s has a history and cannot be "
