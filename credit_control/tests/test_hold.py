@@ -259,3 +259,12 @@ class TestHold(HoldCommon):
         self.assertEqual(hold.credit_amount, 1500.0)
         self.assertEqual(hold.excess, 500.0)
         self.assertEqual(hold._get_company_amount(3000.0), 1500.0)
+
+    def test_file_with_holds_stays(self):
+        """Who held what is part of the file, limit or not."""
+        newcomer = self._customer("Newcomer")
+        file = self.env["credit.file"]._ensure(newcomer, self.company)
+        self._force(self._order(10.0, partner=newcomer))
+        self.assertFalse(file.limit_line_ids)
+        with self.assertRaisesRegex(UserError, "Closed"):
+            file.unlink()
