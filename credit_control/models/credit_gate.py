@@ -197,7 +197,7 @@ class CreditGate(models.AbstractModel):
         file = files.get(key)
         return bool(
             limits[key][0].is_set
-            or (hold and hold.forced and hold.state == "waiting")
+            or (hold and hold._is_in_force())
             or any(rule.scope > SCOPE_ALL for rule in rules[key])
             or (file and (file.state in POLICY_STATES or self._grants_terms(file)))
         )

@@ -217,7 +217,6 @@ class CreditGate(models.AbstractModel):
     def _order_facts(self, order, demand, hold, limit_currency, rates):
         unbilled, in_transit = demand
         company = (order.company_id or self.env.company).root_id
-        waiting = bool(hold) and hold.state == "waiting"
         days, discount = order._credit_terms()
         return Order(
             amount=order.amount_total,
@@ -227,7 +226,7 @@ class CreditGate(models.AbstractModel):
             digits=order.currency_id.decimal_places,
             terms_days=days,
             discount_pct=discount,
-            forced=waiting and hold.forced,
+            forced=bool(hold) and hold._is_in_force(),
             release=self._release(hold, order),
         )
 

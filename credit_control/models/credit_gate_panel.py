@@ -110,7 +110,7 @@ class CreditGate(models.AbstractModel):
                 cap=order.currency_id.format(hold.released_amount),
             )
         if verdict.held:
-            if hold and hold.state == "waiting":
+            if hold and (hold.state == "waiting" or hold._is_in_force()):
                 return self.env._("On credit hold")
             if figures.excess > 0:
                 return self.env._(

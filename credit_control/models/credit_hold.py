@@ -31,6 +31,7 @@ GATE_FIELDS = [
     "released_terms_days",
     "released_discount_pct",
     "wanted_amount",
+    "decision_date",
 ]
 
 
@@ -205,21 +206,39 @@ class CreditHold(models.Model):
     def _get_current(self, orders):
         """The decision that stands for each order, ``{order_id: hold}``; one query.
 
-        It is the newest hold that waits or is released; a release is not hidden by a
-        later wish to let the confirmed order grow. Whether a release still covers the
-        order (amount, terms, last day) is for the gate to say.
+        It is the newest hold that waits, is released, or was set by a person; a
+        release is not hidden by a later wish to let the confirmed order grow. Whether
+        a release still covers the order (amount, terms, last day) is for the gate to
+        say.
         """
         # sudo: the gate must know the decision whatever the seller may read
         holds = self.sudo().search_fetch(
-            [("order_id", "in", orders.ids), ("state", "in", ("waiting", "released"))],
+            [
+                ("order_id", "in", orders.ids),
+                "|",
+                ("state", "in", ("waiting", "released")),
+                ("forced", "=", True),
+            ],
             GATE_FIELDS,
             order="id",
         )
         found = {}
         for hold in holds:
-            if not (hold._is_wish() and hold.order_id.id in found):
-                found[hold.order_id.id] = hold
+            order_id = hold.order_id.id
+            if hold.forced and not (hold.state == "released" or hold._is_in_force()):
+                # released once: what a person held before is settled, too
+                found.pop(order_id, None)
+            elif not (hold._is_wish() and order_id in found):
+                found[order_id] = hold
         return found
+
+    def _is_in_force(self):
+        """Held by a person, and nobody has released it. A refusal does not, nor does
+        cancelling the order, which only takes the hold out of the queue."""
+        return self.forced and (
+            self.state in ("waiting", "rejected")
+            or (self.state == "cancelled" and not self.decision_date)
+        )
 
     def _is_wish(self):
         """Does it ask for more than the order is by now, and nothing else?"""

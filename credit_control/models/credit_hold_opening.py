@@ -52,9 +52,10 @@ class CreditHold(models.Model):
         :param wanted_amount: up to which total a confirmed order is to grow
 
         An order that waits already keeps its hold (and its first requester): figures
-        and reasons are measured anew. A release that the order has outgrown ends,
-        the new hold replaces it. Those with authority get an activity, the
-        salesperson follows. Apart from mail: 4 queries, and some per new hold.
+        and reasons are measured anew. What a person held stays held by him when a
+        release is asked for again after a refusal. A release that the order has
+        outgrown ends, the new hold replaces it. Those with authority get an activity,
+        the salesperson follows. Apart from mail: 5 queries, and some per new hold.
         """
         user = self.env.user
         if not user._is_internal():
@@ -91,13 +92,17 @@ class CreditHold(models.Model):
         orders = self.env["sale.order"].union(*verdicts)
         domain = [("order_id", "in", orders.ids)]
         waiting = self.search([*domain, ("state", "=", "waiting")]).grouped("order_id")
+        standing = self._get_current(orders)
         refreshed, vals_list = self.browse(), []
         for order, vals in self._prepare_measured_vals(verdicts).items():
             if hold := waiting.get(order):
                 hold._refresh(vals, values)
                 refreshed += hold
             else:
-                vals_list.append(self._with_forced(vals | values))
+                before = standing.get(order.id, self.browse())
+                vals = vals | before._get_force_vals() | values
+                vals["forced"] = values["forced"] or before._is_in_force()
+                vals_list.append(self._with_forced(vals))
         if not values["wanted_amount"]:
             released = self.search([*domain, ("state", "=", "released")])
             released._close("cancelled", self.env._("A new hold replaces it."))
@@ -138,6 +143,12 @@ class CreditHold(models.Model):
             people = requester | hold.user_id | hold.order_id.create_uid
             if new := people - hold.involved_ids:
                 hold.involved_ids |= new
+
+    def _get_force_vals(self):
+        """Who holds the order, and why, for the hold that follows this one."""
+        if not self._is_in_force():
+            return {}
+        return {"forced_by": self.forced_by.id, "forced_reason": self.forced_reason}
 
     @api.model
     def _with_forced(self, vals):

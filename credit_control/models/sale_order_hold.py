@@ -167,6 +167,8 @@ class SaleOrder(models.Model):
             holds._close("cancelled", self.env._("The order was cancelled."))
             self.env["credit.recheck"]._queue(orders.partner_invoice_id)
         elif state == "draft":
+            # what a person holds stays held
+            holds = holds.filtered(lambda h: h.state == "released" or not h.forced)
             holds._close("cancelled", self.env._("The order is a quotation again."))
 
     def _get_open_credit_holds(self):

@@ -15,6 +15,7 @@ from . import (
     test_hold,
     test_hold_batch,
     test_hold_decision,
+    test_hold_forced,
     test_js,
     test_limit_facts,
     test_limit_journal,

@@ -30,7 +30,7 @@ class CreditHold(models.Model):
         found = {}
         for hold in holds:
             before = found.get(hold.order_id.id, self.browse())
-            stays = before._is_standing_force() and hold.state != "released"
+            stays = before._is_in_force() and hold.state != "released"
             if not (stays and not hold.forced) and not hold._is_open_wish():
                 found[hold.order_id.id] = hold
         return found
@@ -38,17 +38,13 @@ class CreditHold(models.Model):
     def _is_open_wish(self):
         return self._is_wish() and self.state != "released"
 
-    def _is_standing_force(self):
-        """Held by a person, and nobody has released it: a refusal does not."""
-        return self.forced and self.state in ("waiting", "rejected")
-
     def _keeps_goods(self):
         """Does it stop deliveries whatever the rules say by now?
 
         What a person set does; and an order that grew beyond what had passed stays
         until somebody decides. Other holds only say what the gate said.
         """
-        return self._is_standing_force() or (
+        return self._is_in_force() or (
             self.state == "waiting" and self.checkpoint == "growth"
         )
 
