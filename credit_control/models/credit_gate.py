@@ -182,8 +182,9 @@ class CreditGate(models.AbstractModel):
         found = {}
         for order in checked:
             key = self._customer_key(order)
+            customer = self._without_itself(customers[key], order)
             customer = self._without_own_part(
-                customers[key], own_parts.get(order.id, 0.0), terms[order.id]
+                customer, own_parts.get(order.id, 0.0), terms[order.id]
             )
             if key in prepaid:
                 company = self.env["res.company"].browse(key[1])

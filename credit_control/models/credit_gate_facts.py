@@ -281,6 +281,17 @@ class CreditGate(models.AbstractModel):
             parts[order.id] = max(0.0, unbilled - in_transit)
         return parts
 
+    def _without_itself(self, customer, order):
+        """A confirmed order is no order before itself."""
+        saved = order._origin
+        if (
+            not customer.confirmed_orders
+            or saved.state != "sale"
+            or self._customer_key(saved) != self._customer_key(order)
+        ):
+            return customer
+        return replace(customer, confirmed_orders=customer.confirmed_orders - 1)
+
     def _without_own_part(self, customer, own, terms):
         """A confirmed order is in the exposure already: take it out once."""
         if not own:

@@ -97,3 +97,27 @@ class TestGateGrowth(CreditCommon):
         self.assertEqual(self.order.amount_total, 120)
         with self.assertRaises(RedirectWarning):
             self.line.product_uom_qty = 12.1
+
+    def test_first_orders_do_not_count_the_order_itself(self):
+        """The second order that grows is the second, not the third."""
+        self.env["credit.rule"].create({"rule_type": "first_orders", "threshold": 2})
+        with self.assertRaisesRegex(RedirectWarning, "order number 1 "):
+            self.line.product_uom_qty = 9
+        second = self._order(1, confirm=False)
+        self.assertTrue(self.env["credit.gate"]._evaluate(second)[second.id].held)
+        self._release_and_confirm(second)
+        with self.assertRaisesRegex(RedirectWarning, "order number 2 "):
+            second.order_line.product_uom_qty = 2
+        self._order(1).action_confirm()
+
+    def test_first_orders_at_once_are_all_held(self):
+        """Others that are confirmed at the same time free none of them."""
+        self.order._action_cancel()
+        self.env["credit.rule"].create({"rule_type": "first_orders", "threshold": 1})
+        orders = self._order(1) | self._order(1)
+        verdicts = self.env["credit.gate"]._evaluate(orders)
+        self.assertTrue(all(verdict.held for verdict in verdicts.values()))
+
+    def _release_and_confirm(self, order):
+        hold = order._credit_request_release()
+        hold.with_user(self._user("manager"))._decide("release", "Known", confirm=True)
