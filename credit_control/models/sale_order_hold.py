@@ -210,9 +210,22 @@ class SaleOrder(models.Model):
                     orders=", ".join(self.mapped("name")),
                 )
             )
-        return self.env["credit.hold"]._open(
-            held, "request", note=note, wanted_amount=wanted_amount
-        )
+        holds = self.env["credit.hold"]
+        for checkpoint in ("confirm", "growth"):
+            verdicts = {
+                order: verdict
+                for order, verdict in held.items()
+                if (order.state == "sale") == (checkpoint == "growth")
+            }
+            if verdicts:
+                holds += holds._open(
+                    verdicts,
+                    "request",
+                    note=note,
+                    checkpoint=checkpoint,
+                    wanted_amount=wanted_amount,
+                )
+        return holds
 
     def _get_credit_verdicts(self, wanted_amount=0.0):
         """``{order.id: Verdict}`` at each order's own checkpoint.

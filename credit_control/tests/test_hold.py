@@ -65,6 +65,14 @@ class TestHold(HoldCommon):
             self._request(order)
         self.assertFalse(order.credit_hold_ids)
 
+    def test_request_says_at_which_checkpoint(self):
+        """A quotation asks to be confirmed, a confirmed order to grow."""
+        confirmed = self._order(900.0, user_id=self.seller.id, confirm=True)
+        self.file.write({"credit_limit": 500.0, "limit_reason": "Cut"})
+        holds = self._request(self.order | confirmed)
+        checkpoints = {hold.order_id: hold.checkpoint for hold in holds}
+        self.assertEqual(checkpoints, {self.order: "confirm", confirmed: "growth"})
+
     def test_refusal_opens_the_request(self):
         """The dialog at confirmation leads to the request of the same order."""
         order = self.order.with_user(self.seller)

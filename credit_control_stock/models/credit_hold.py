@@ -24,7 +24,7 @@ class CreditHold(models.Model):
                 ("order_id", "in", orders.ids),
                 ("state", "in", ("waiting", "released", "rejected")),
             ],
-            ["name", "order_id", "state", "forced", "wanted_amount", "checkpoint"],
+            ["name", "order_id", "state", "forced", "wanted_amount", "origin"],
             order="id",
         )
         found = {}
@@ -45,7 +45,7 @@ class CreditHold(models.Model):
         until somebody decides. Other holds only say what the gate said.
         """
         return self._is_in_force() or (
-            self.state == "waiting" and self.checkpoint == "growth"
+            self.state == "waiting" and self.origin == "growth"
         )
 
     def _ends_grace(self, passed_on):
