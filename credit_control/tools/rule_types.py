@@ -63,7 +63,16 @@ def figures(customer: Customer, order: Order) -> Figures:
 
 
 def _finite(pct: float | None) -> float | None:
-    return None if pct is None or pct == float("inf") else round(pct, 1)
+    """The figure as shown: what is over, by however little, does not read 100.0.
+
+    >>> _finite(100.001), _finite(99.99), _finite(float("inf"))
+    (100.1, 100.0, None)
+    """
+    if pct is None or pct == float("inf"):
+        return None
+    shown = round(pct, 1)
+    # beyond the noise of the division
+    return 100.1 if shown == 100.0 and round(pct, 10) > 100.0 else shown
 
 
 # -- what a rule type measures ---------------------------------------------------

@@ -16,6 +16,7 @@ from tools.facts import (
     Rule,
 )
 from tools.limits import LimitFacts
+from tools.rule_types import _finite, percent
 from tools.rules import decide, evaluate, passes
 from tools.ways import pay, settle
 
@@ -142,6 +143,23 @@ class TestRuleTypes(unittest.TestCase):
         self.assertEqual(
             self.outcome(today, Order(1.0), replace(rule, threshold=0)), "pass"
         )
+
+    def test_over_never_reads_as_full(self):
+        """A cent over the limit is no 100.0 %, and a full limit is not over."""
+        for used, shown in [
+            (999.99, 100.0),
+            (1000.0, 100.0),
+            (1000.01, 100.1),
+            (1000.99, 100.1),
+            (1333.33, 133.3),
+        ]:
+            with self.subTest(used=used):
+                verdict = evaluate(customer(used=used), Order(amount=0.0), [])
+                self.assertEqual(verdict.figures.after_pct, shown)
+        for full in (0.07, 0.29, 4.35, 1.1, 1e9):
+            with self.subTest(limit=full):
+                self.assertEqual(_finite(percent(full, full)), 100.0)
+                self.assertGreater(_finite(percent(full + 0.01, full)), 100.0)
 
     def test_state_grade_insurance_and_first_orders(self):
         base = replace(customer(), grade_id=5, confirmed_orders=1, insured=True)
