@@ -172,6 +172,21 @@ class CreditRule(models.Model):
                     )
                 )
 
+    @api.constrains("company_id")
+    def _check_root_company(self):
+        """Files are kept at the root: a rule of a branch would reach no order."""
+        for rule in self:
+            root = rule.company_id.root_id
+            if rule.company_id != root:
+                raise ValidationError(
+                    self.env._(
+                        "Credit is decided for %(company)s with all its branches: "
+                        "choose %(company)s instead of %(branch)s.",
+                        company=root.name,
+                        branch=rule.company_id.name,
+                    )
+                )
+
     @api.constrains("rule_type", "currency_id")
     def _check_currency(self):
         for rule in self:

@@ -289,12 +289,16 @@ class TestGate(CreditCommon):
     def test_rule_refuses_bad_input(self):
         """Each error names the field and the remedy; nothing is saved."""
         contact = self._customer("Buyer", parent_id=self.customer.id, is_company=False)
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
         cases = [
             ({"rule_type": "state"}, "at least one state"),
             ({"rule_type": "grade"}, "at least one grade"),
             ({"scope": "customer"}, "Customer"),
             ({"scope": "customer", "partner_id": contact.id}, "Bright Tools"),
             ({"rule_type": "order_amount", "currency_id": False}, "currency"),
+            ({"company_id": branch.id}, "instead of Branch"),
         ]
         Rule = self.env["credit.rule"]
         for values, text in cases:
