@@ -152,6 +152,24 @@ class TestSecurityHold(HoldCommon):
         activity.with_user(self.seller).action_feedback(feedback="Done")
         self.assertFalse(activity.active)
 
+    def test_nobody_removes_the_activity_of_another(self):
+        """Who asked for a release does not take it off the approver's list."""
+        activity = self.hold.activity_ids.filtered(
+            lambda activity: activity.user_id == self.approver
+        )
+        for user in self.seller | self.sales_all | self.analyst | self.auditor:
+            theirs = activity.with_user(user)
+            for name, attempt in {
+                "remove": theirs.unlink,
+                "hand over": lambda a=theirs, u=user: a.write({"user_id": u.id}),
+                "mark as done": theirs.action_done,
+            }.items():
+                with self.subTest(user=user.login, attempt=name):
+                    with self.assertRaises(AccessError):
+                        attempt()
+        activity.with_user(self.approver).action_done()
+        self.assertFalse(activity.active)
+
     def test_context_keys_open_nothing(self):
         """Neither a decision nor a confirmation is opened by a context key."""
         keys = dict.fromkeys(
