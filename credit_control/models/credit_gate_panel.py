@@ -1,3 +1,5 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
 
@@ -189,9 +191,21 @@ class CreditGate(models.AbstractModel):
         if len(orders) == 1 and orders.state == "sale":
             # the change is rolled back: the request has to say what was wanted
             context["default_wanted_amount"] = orders.amount_total
-        return RedirectWarning(
-            "\n\n".join(blocks),
-            self.env.ref("credit_control.credit_release_request_action").id,
-            self.env._("Request release"),
-            context,
+            days, discount = orders._credit_terms()
+            context["default_wanted_terms_days"] = days
+            context["default_wanted_discount_pct"] = discount
+        return self._quiet(
+            RedirectWarning(
+                "\n\n".join(blocks),
+                self.env.ref("credit_control.credit_release_request_action").id,
+                self.env._("Request release"),
+                context,
+            )
         )
+
+    @api.model
+    def _quiet(self, refusal):
+        """A refusal is everyday work: Odoo would log a traceback of each that is not
+        a UserError, as if the server had failed."""
+        refusal.loglevel = logging.WARNING
+        return refusal

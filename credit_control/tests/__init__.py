@@ -9,6 +9,7 @@ from . import (
     test_file_panel,
     test_gate,
     test_gate_growth,
+    test_gate_log,
     test_gate_paths,
     test_gate_race,
     test_gate_tricks,

@@ -109,7 +109,8 @@ class StockPicking(models.Model):
             lambda picking: any(order in stops for order in orders.get(picking, ()))
         )
         if kept and not self._credit_is_job():
-            raise kept._get_credit_refusal(orders, stops, self - kept)
+            refusal = kept._get_credit_refusal(orders, stops, self - kept)
+            raise self.env["credit.gate"]._quiet(refusal)
         if kept:
             kept._credit_hold_by_job(stops)
         self.env["sale.order"]._credit_record_delivery(
