@@ -6,6 +6,7 @@ from . import (
     account_payment_term,
     credit_authority,
     credit_exposure,
+    credit_exposure_cache,
     credit_exposure_demand,
     credit_exposure_ledger,
     credit_exposure_line,

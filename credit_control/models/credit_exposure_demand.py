@@ -212,6 +212,8 @@ class CreditExposureDemand(models.AbstractModel):
         themselves until they have a payment; refunds alike, below zero. A transaction
         for several orders is shared out by their totals.
         """
+        if "transactions" not in scope.present:
+            return SQL("SELECT NULL::int AS order_id, 0 AS amount WHERE FALSE")
         return SQL(
             """
             SELECT demand.id AS order_id,

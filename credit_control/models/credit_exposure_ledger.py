@@ -21,9 +21,33 @@ class CreditExposureLedger(models.AbstractModel):
             *super()._source_sqls(scope),
             self._receivable_sql(scope),
             *([self._note_sql(scope)] if scope.note_ids else []),
-            self._draft_sql(scope),
-            self._payment_sql(scope),
+            *([self._draft_sql(scope)] if "drafts" in scope.present else []),
+            *([self._payment_sql(scope)] if "payments" in scope.present else []),
         ]
+
+    def _presence_sqls(self, scope: Scope, everybody: bool) -> dict[str, SQL]:
+        """Draft invoices, and payments without entry."""
+        return super()._presence_sqls(scope, everybody) | {
+            "drafts": SQL(
+                """
+                SELECT FROM account_move
+                 WHERE state = 'draft' AND move_type IN ('out_invoice', 'out_refund')
+                   AND company_id = ANY(%s) AND %s
+                """,
+                scope.company_ids,
+                self._contact_sql(SQL("partner_id"), everybody),
+            ),
+            "payments": SQL(
+                """
+                SELECT FROM account_payment
+                 WHERE move_id IS NULL AND state IN ('in_process', 'paid')
+                   AND partner_type = 'customer'
+                   AND company_id = ANY(%s) AND %s
+                """,
+                scope.company_ids,
+                self._contact_sql(SQL("partner_id"), everybody),
+            ),
+        }
 
     def _receivable_sql(self, scope: Scope) -> SQL:
         """Open trade receivables, one row per instalment.

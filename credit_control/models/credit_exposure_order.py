@@ -94,6 +94,12 @@ class CreditExposureOrder(models.AbstractModel):
     def _source_sqls(self, scope: Scope) -> list[SQL]:
         return [*super()._source_sqls(scope), self._order_sql(scope)]
 
+    def _presence_sqls(self, scope: Scope, everybody: bool) -> dict[str, SQL]:
+        """Online payments of any order, whoever made them."""
+        return super()._presence_sqls(scope, everybody) | {
+            "transactions": SQL("SELECT FROM sale_order_transaction_rel")
+        }
+
     def _order_sql(self, scope: Scope) -> SQL:
         """Confirmed orders, one row for what is unbilled and one for the payments
         that are on their way for it: those never exceed the order, and are not
@@ -153,9 +159,12 @@ class CreditExposureOrder(models.AbstractModel):
             customer=scope.customer(SQL("sale.partner_invoice_id")),
             horizon=self._horizon_sql(scope),
         )
+        not_billed = SQL("%s AND sale.invoice_status != 'invoiced'", columns)
+        if "drafts" not in scope.present:
+            return not_billed
         return SQL(
             """
-            %(columns)s AND sale.invoice_status != 'invoiced'
+            %(not_billed)s
             UNION ALL
             %(columns)s AND sale.invoice_status = 'invoiced' AND sale.id = ANY(ARRAY(
                 SELECT line.order_id
@@ -168,6 +177,7 @@ class CreditExposureOrder(models.AbstractModel):
                    AND move.company_id = ANY(%(companies)s)
                    AND %(draft_customer)s))
             """,
+            not_billed=not_billed,
             columns=columns,
             companies=scope.company_ids,
             draft_customer=scope.customer(SQL("move.partner_id")),

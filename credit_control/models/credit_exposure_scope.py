@@ -113,6 +113,9 @@ class Scope(NamedTuple):
     rates: dict[int, float]
     today: date
     contact_ids: list[int] | None  # customers with their contacts; None: all
+    # Which rare documents these customers have (`_presence_sqls`). What is left out
+    # of a query need not be planned, which for one customer is most of the time.
+    present: frozenset[str]
 
     def customer(self, column: SQL) -> SQL:
         """The condition that ``column`` is a contact of the customers asked for."""

@@ -1,6 +1,5 @@
 """What limit holds for a customer today, read from the journal of limits."""
 
-from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
@@ -32,6 +31,8 @@ class LimitRow(NamedTuple):
     grade_mode: str | None
     grade_amount: float | None
     grade_currency_id: int | None
+    temporaries: list[tuple[float, int]]  # amount, currency_id
+    covers: list[tuple[float, int, float]]  # insured limit, currency_id, share in %
 
 
 class CreditFile(models.Model):
@@ -42,8 +43,7 @@ class CreditFile(models.Model):
     ``tools.limits``; this only collects and converts. Today is UTC, the same for
     every viewer.
 
-    Cost: three queries for any number of customers, and one per root company where
-    an amount is in another currency than the limit.
+    Cost: one query for any number of customers.
     """
 
     _inherit = "credit.file"
@@ -65,18 +65,15 @@ class CreditFile(models.Model):
         # sudo: a limit is what it is, whoever asks and whatever he may read
         File, today = self.sudo(), fields.Date.today()
         rows = File._read_limit_rows(keys, today)
-        file_ids = [row.file_id for row in rows.values()]
-        temporaries = File._read_temporaries(file_ids, today)
-        covers = File._read_covers(file_ids, today)
         rates, Company = Rates(File.env), File.env["res.company"]
         return {
             key: File._resolve_limit(
-                rows.get(key), Company.browse(key[1]), rates, temporaries, covers, today
+                rows.get(key), Company.browse(key[1]), rates, today
             )
             for key in keys
         }
 
-    def _resolve_limit(self, row, company, rates, temporaries, covers, today):
+    def _resolve_limit(self, row, company, rates, today):
         """``(LimitFacts, currency)`` of one customer; ``row`` None without file."""
         default = Limit(company.credit_limit_mode, company.credit_default_limit)
         if row is None:
@@ -105,11 +102,8 @@ class CreditFile(models.Model):
                 to(row.grade_amount, row.grade_currency_id),
             ),
             company=Limit(default.mode, to(default.amount, company.currency_id.id)),
-            temporary=sum((to(*amount) for amount in temporaries[row.file_id]), 0.0),
-            covers=[
-                Cover(to(*amount), share_pct)
-                for *amount, share_pct in covers[row.file_id]
-            ],
+            temporary=sum((to(*amount) for amount in row.temporaries), 0.0),
+            covers=[Cover(to(*amount), share_pct) for *amount, share_pct in row.covers],
             cover_adds=company.credit_cover_mode == "add",
             group_id=row.group_id,
             digits=currency.decimal_places,
@@ -128,7 +122,8 @@ class CreditFile(models.Model):
                        line.mode, line.amount, line.currency_id, line.date_to,
                        grp.id, grp.limit_mode, grp.credit_limit,
                        grp.currency_id, grp.limit_date_to,
-                       grade.limit_mode, grade.credit_limit, grade.currency_id
+                       grade.limit_mode, grade.credit_limit, grade.currency_id,
+                       (%(temporaries)s), (%(covers)s)
                   FROM unnest(%(partners)s, %(companies)s)
                        AS key (partner_id, company_id)
                   JOIN credit_file file USING (partner_id, company_id)
@@ -142,9 +137,11 @@ class CreditFile(models.Model):
                 in_force=self.env["credit.limit.line"]._in_force_sql(
                     SQL("file.id"), today
                 ),
+                temporaries=self._temporaries_sql(today),
+                covers=self._covers_sql(today),
             )
         )
-        rows = [LimitRow(*row) for row in rows]
+        rows = [LimitRow(*row[:-2], row[-2] or [], row[-1] or []) for row in rows]
         return {(row.partner_id, row.company_id): row for row in rows}
 
     def _flush_limit_fields(self):
@@ -158,67 +155,45 @@ class CreditFile(models.Model):
                 "grade_id",
             ]
         )
-        limit = ["limit_mode", "credit_limit", "currency_id"]
-        self.env["credit.group"].flush_model([*limit, "limit_date_to"])
-        self.env["credit.grade"].flush_model(limit)
-
-    def _read_temporaries(self, file_ids, today):
-        """``{file_id: [(amount, currency_id)]}`` of the temporary limits in force."""
-        found = defaultdict(list)
-        if not file_ids:
-            return found
-        # the journal was flushed with the limits in force
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT line.file_id, sum(line.amount), line.currency_id
-                  FROM credit_limit_line line
-                 WHERE line.kind = 'temporary'
-                   AND line.file_id = ANY(%(files)s)
-                   AND line.date_from <= %(today)s AND line.date_to >= %(today)s
-                   AND NOT EXISTS (SELECT FROM credit_limit_line ending
-                                    WHERE ending.ends_line_id = line.id)
-                 GROUP BY line.file_id, line.currency_id
-                """,
-                files=file_ids,
-                today=today,
-            )
-        )
-        for file_id, *amount in rows:
-            found[file_id].append(amount)
-        return found
-
-    def _read_covers(self, file_ids, today):
-        """``{file_id: [(insured limit, currency_id, share in %)]}``, valid today.
-
-        A cover under a policy holds no longer than the policy.
-        """
-        found = defaultdict(list)
-        if not file_ids:
-            return found
         self.env["credit.insurance.cover"].flush_model()
         self.env["credit.insurance.policy"].flush_model(
             ["date_from", "date_to", "active"]
         )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT cover.file_id, cover.insured_limit, cover.currency_id,
-                       cover.insured_share_pct
-                  FROM credit_insurance_cover cover
-                  LEFT JOIN credit_insurance_policy policy
-                         ON policy.id = cover.policy_id
-                 WHERE cover.active AND cover.file_id = ANY(%(files)s)
-                   AND cover.date_from <= %(today)s
-                   AND COALESCE(cover.date_to, 'infinity') >= %(today)s
-                   AND (policy.id IS NULL
-                        OR policy.active AND policy.date_from <= %(today)s
-                           AND COALESCE(policy.date_to, 'infinity') >= %(today)s)
-                """,
-                files=file_ids,
-                today=today,
-            )
+        limit = ["limit_mode", "credit_limit", "currency_id"]
+        self.env["credit.group"].flush_model([*limit, "limit_date_to"])
+        self.env["credit.grade"].flush_model(limit)
+
+    def _temporaries_sql(self, today):
+        """Json ``[[amount, currency_id]]`` of the temporary limits in force of
+        ``file``; the journal was flushed with the limits in force."""
+        return SQL(
+            """
+            SELECT json_agg(json_build_array(line.amount, line.currency_id))
+              FROM credit_limit_line line
+             WHERE line.kind = 'temporary'
+               AND line.file_id = file.id
+               AND line.date_from <= %(today)s AND line.date_to >= %(today)s
+               AND NOT EXISTS (SELECT FROM credit_limit_line ending
+                                WHERE ending.ends_line_id = line.id)
+            """,
+            today=today,
         )
-        for file_id, *cover in rows:
-            found[file_id].append(cover)
-        return found
+
+    def _covers_sql(self, today):
+        """Json ``[[insured limit, currency_id, share in %]]`` of the covers of ``file``
+        that are valid; one under a policy holds no longer than the policy."""
+        return SQL(
+            """
+            SELECT json_agg(json_build_array(cover.insured_limit, cover.currency_id,
+                                             cover.insured_share_pct))
+              FROM credit_insurance_cover cover
+              LEFT JOIN credit_insurance_policy policy ON policy.id = cover.policy_id
+             WHERE cover.active AND cover.file_id = file.id
+               AND cover.date_from <= %(today)s
+               AND COALESCE(cover.date_to, 'infinity') >= %(today)s
+               AND (policy.id IS NULL
+                    OR policy.active AND policy.date_from <= %(today)s
+                       AND COALESCE(policy.date_to, 'infinity') >= %(today)s)
+            """,
+            today=today,
+        )

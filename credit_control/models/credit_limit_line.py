@@ -74,7 +74,7 @@ class CreditLimitLine(models.Model):
     _in_force_idx = models.Index(
         "(file_id, date_from DESC, id DESC) WHERE kind = 'permanent'"
     )
-    # Reader: temporary limits in force today (credit.file._temporary_sql).
+    # Reader: temporary limits in force today (credit.file._temporaries_sql).
     _temporary_idx = models.Index("(file_id, date_to) WHERE kind = 'temporary'")
 
     _amount_positive = models.Constraint(
