@@ -31,6 +31,8 @@ GATE_FIELDS = [
     "released_terms_days",
     "released_discount_pct",
     "wanted_amount",
+    "wanted_terms_days",
+    "wanted_discount_pct",
     "decision_date",
 ]
 
@@ -120,6 +122,8 @@ class CreditHold(models.Model):
         "Amount Asked For",
         help="Up to which total a confirmed order is to be allowed to grow.",
     )
+    wanted_terms_days = fields.Integer("Payment Terms Asked For (days)")
+    wanted_discount_pct = fields.Float("Cash Discount Asked For (%)")
     request_date = fields.Datetime("Waiting Since", required=True)
     days_waiting = fields.Integer(
         compute="_compute_days_waiting", search="_search_days_waiting"
@@ -242,7 +246,25 @@ class CreditHold(models.Model):
 
     def _is_wish(self):
         """Does it ask for more than the order is by now, and nothing else?"""
-        return bool(self.wanted_amount) and not self.forced
+        wanted = self.wanted_amount or any(self._get_wanted_terms())
+        return bool(wanted) and not self.forced
+
+    def _is_wish_fulfilled(self):
+        """Has the order become what was asked for?"""
+        self.ensure_one()
+        now = (self.order_id.amount_total, *self.order_id._credit_terms())
+        wanted = (self.wanted_amount, *self._get_wanted_terms())
+        return all(has >= asked for has, asked in zip(now, wanted, strict=True))
+
+    def _get_wanted_terms(self):
+        """(days, cash discount in %) asked for; zeros: no more than the order has."""
+        return self.wanted_terms_days, self.wanted_discount_pct
+
+    def _get_asked_terms(self):
+        """(days, cash discount in %) that those who decide are asked to let go."""
+        self.ensure_one()
+        own = self.order_id._credit_terms()
+        return tuple(map(max, own, self._get_wanted_terms()))
 
     def _get_asked_amount(self):
         """What those who decide are asked to let go, in the order's currency."""

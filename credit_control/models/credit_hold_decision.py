@@ -120,8 +120,8 @@ class CreditHold(models.Model):
         :param cap: released up to, in the order's currency; default what is asked
         :param valid_until: last day; default today plus the company's release days
         :param confirm: confirm the order in the same transaction
-        :param terms_days: payment terms released; default those of the order
-        :param discount_pct: cash discount released; default that of the order
+        :param terms_days: payment terms released; default what is asked
+        :param discount_pct: cash discount released; default what is asked
         :raise AccessError: not his to decide (group, four eyes, authority)
         :raise UserError: bad input, or the hold is decided already
 
@@ -196,10 +196,10 @@ class CreditHold(models.Model):
         self, cap, valid_until, terms_days=None, discount_pct=None
     ):
         """What the release covers: an amount until a day, and payment terms and cash
-        discount, as they are in the order unless decided otherwise."""
-        own_days, own_discount = self.order_id._credit_terms()
-        terms_days = own_days if terms_days is None else terms_days
-        discount_pct = own_discount if discount_pct is None else discount_pct
+        discount, as they are asked for unless decided otherwise."""
+        asked_days, asked_discount = self._get_asked_terms()
+        terms_days = asked_days if terms_days is None else terms_days
+        discount_pct = asked_discount if discount_pct is None else discount_pct
         if min(terms_days, discount_pct) < 0:
             raise UserError(
                 self.env._("Released terms and discount cannot be negative.")

@@ -13,6 +13,8 @@ RELEASE_ACTIVITY = "credit_control.mail_activity_type_release"
 DECIDED_ACTIVITY = "credit_control.mail_activity_type_decided"
 #: Holds opened at once beyond this number send no mail for each activity.
 MOST_MAILED = 5
+#: What a wish to change a confirmed order says.
+WANTED_FIELDS = ("wanted_amount", "wanted_terms_days", "wanted_discount_pct")
 FORCED_REASON = {"code": "forced", "severity": "hold", "values": {}, "rule_id": None}
 
 
@@ -41,6 +43,7 @@ class CreditHold(models.Model):
         forced=False,
         checkpoint="confirm",
         wanted_amount=0.0,
+        wanted_terms=(0, 0.0),
     ):
         """Hold orders for a decision; returns their waiting holds.
 
@@ -50,6 +53,7 @@ class CreditHold(models.Model):
         :param requested_by: who asks; by default the internal user at work
         :param forced: held by a person, never freed by a job; ``note`` is his reason
         :param wanted_amount: up to which total a confirmed order is to grow
+        :param wanted_terms: (days, cash discount in %) that it is to get
 
         An order that waits already keeps its hold (and its first requester): figures
         and reasons are measured anew. What a person held stays held by him when a
@@ -67,6 +71,8 @@ class CreditHold(models.Model):
             "origin": origin,
             "checkpoint": checkpoint,
             "wanted_amount": wanted_amount,
+            "wanted_terms_days": wanted_terms[0],
+            "wanted_discount_pct": wanted_terms[1],
             "forced": forced,
         }
         if forced:
@@ -103,7 +109,7 @@ class CreditHold(models.Model):
                 vals = vals | before._get_force_vals() | values
                 vals["forced"] = values["forced"] or before._is_in_force()
                 vals_list.append(self._with_forced(vals))
-        if not values["wanted_amount"]:
+        if not any(values[name] for name in WANTED_FIELDS):
             released = self.search([*domain, ("state", "=", "released")])
             released._close("cancelled", self.env._("A new hold replaces it."))
         for vals in vals_list:
@@ -125,7 +131,7 @@ class CreditHold(models.Model):
     def _refresh(self, vals, values):
         """Measure a waiting hold anew. It keeps number, date, origin and first
         requester, and stays forced when a person set it."""
-        vals = vals | {"ready": False, "wanted_amount": values["wanted_amount"]}
+        vals = vals | {"ready": False} | {name: values[name] for name in WANTED_FIELDS}
         if note := values.get("request_note"):
             vals["request_note"] = "\n".join(filter(None, [self.request_note, note]))
         if not self.requested_by:

@@ -93,7 +93,7 @@ class CreditHold(models.Model):
         verdicts = waiting._get_verdicts()
         for hold in waiting:
             order = hold.order_id
-            if hold._is_wish() and order.amount_total >= hold.wanted_amount:
+            if hold._is_wish() and hold._is_wish_fulfilled():
                 hold._close("cancelled", self.env._("The order has grown meanwhile."))
             elif verdicts[order.id].held:
                 hold._set_ready(False)
@@ -119,7 +119,9 @@ class CreditHold(models.Model):
         verdicts = gate._evaluate(orders) | gate._evaluate(confirmed.order_id, "growth")
         for hold in wishes:
             order = hold.order_id
-            verdicts[order.id] = gate._evaluate_wanted(order, hold.wanted_amount)
+            verdicts[order.id] = gate._evaluate_wanted(
+                order, hold.wanted_amount, hold._get_wanted_terms()
+            )
         return verdicts
 
     def _get_recheck_mates(self):

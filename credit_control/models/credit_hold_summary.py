@@ -45,7 +45,9 @@ class CreditHold(models.Model):
                 hold.is_same_now = True
                 continue
             order = hold.order_id.sudo()  # sudo: as _compute_summary_html
-            verdicts = order._get_credit_verdicts(hold.wanted_amount)
+            verdicts = order._get_credit_verdicts(
+                hold.wanted_amount, hold._get_wanted_terms()
+            )
             hold.summary_now_html = self.env["credit.gate"]._render_verdicts(
                 {order: verdicts[order.id]}
             )

@@ -191,17 +191,20 @@ class SaleOrder(models.Model):
         return super().unlink()
 
     # -- requests -------------------------------------------------------------------
-    def _credit_request_release(self, note="", wanted_amount=0.0):
+    def _credit_request_release(
+        self, note="", wanted_amount=0.0, wanted_terms=(0, 0.0)
+    ):
         """Ask the credit team to let these orders go; returns their holds.
 
         :param wanted_amount: up to which total one confirmed order is to grow
+        :param wanted_terms: (days, cash discount in %) that it is to get
         :raise AccessError: the user may not write one of the orders
         :raise UserError: the credit check of all of them passes
 
         The verdict is asked for here and now, never taken from the client.
         """
         self.check_access("write")
-        verdicts = self._get_credit_verdicts(wanted_amount)
+        verdicts = self._get_credit_verdicts(wanted_amount, wanted_terms)
         held = {order: verdicts[order.id] for order in self if verdicts[order.id].held}
         if not held:
             raise UserError(
@@ -224,18 +227,22 @@ class SaleOrder(models.Model):
                     note=note,
                     checkpoint=checkpoint,
                     wanted_amount=wanted_amount,
+                    wanted_terms=wanted_terms,
                 )
         return holds
 
-    def _get_credit_verdicts(self, wanted_amount=0.0):
+    def _get_credit_verdicts(self, wanted_amount=0.0, wanted_terms=(0, 0.0)):
         """``{order.id: Verdict}`` at each order's own checkpoint.
 
         :param wanted_amount: judge one confirmed order as if it had grown to this
+        :param wanted_terms: and as if it had these (days, cash discount in %)
         """
         gate = self.env["credit.gate"]
         confirmed = self.filtered(lambda order: order.state == "sale")
-        if wanted_amount > 0 and len(self) == len(confirmed) == 1:
-            return {self.id: gate._evaluate_wanted(self, wanted_amount)}
+        is_wish = wanted_amount > 0 or any(wanted_terms)
+        if is_wish and len(self) == len(confirmed) == 1:
+            verdict = gate._evaluate_wanted(self, wanted_amount, wanted_terms)
+            return {self.id: verdict}
         return gate._evaluate(confirmed, "growth") | gate._evaluate(self - confirmed)
 
     def _credit_force_hold(self, reason):

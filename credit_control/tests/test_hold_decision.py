@@ -181,6 +181,57 @@ class TestHoldDecision(HoldCommon):
         line.price_unit = 1800.0
         self.assertEqual(self.order.amount_total, 1800.0)
 
+    def test_longer_terms_of_a_confirmed_order_are_requested_and_released(self):
+        """The refusal leads to a request that says which terms were wanted."""
+        net_30 = self.env.ref("account.account_payment_term_30days")
+        self.file.payment_term_id = self.immediate
+        order = self._order(500.0, user_id=self.seller.id, confirm=True)
+        seller = order.with_user(self.seller)
+        with self.assertRaises(RedirectWarning) as refusal:
+            seller.payment_term_id = net_30
+        self.env.invalidate_all()
+        self.assertFalse(order.payment_term_id)
+        request = (
+            self.env["credit.release.request"]
+            .with_user(self.seller)
+            .with_context(**refusal.exception.args[3])
+            .create({})
+        )
+        self.assertEqual(request.wanted_terms_days, 30)
+        self.assertIn("30 days", request.summary_html)
+        request.action_request()
+        hold = order.credit_hold_ids
+        self.assertEqual((hold.terms_days, hold.wanted_terms_days), (0, 30))
+        self.assertEqual(hold.main_reason, "terms")
+        self.assertTrue(hold.is_same_now)
+        hold.sudo()._recheck()
+        self.assertEqual((hold.state, hold.ready), ("waiting", False))
+        decision = self.env["credit.hold.decision"].with_user(self.approver)
+        with Form(decision.with_context(default_hold_id=hold.id)) as dialog:
+            self.assertEqual(dialog.terms_days, 30)
+            dialog.reason = "Good customer"
+        dialog.record.action_decide()
+        self.assertEqual(hold.released_terms_days, 30)
+        seller.payment_term_id = net_30
+        self.assertEqual(order.payment_term_id, net_30)
+        with self.assertRaises(RedirectWarning):
+            seller.payment_term_id = self.env.ref(
+                "account.account_payment_term_end_following_month"
+            )
+
+    def test_wish_for_terms_ends_when_the_order_has_them(self):
+        """Granted meanwhile and taken: nobody has to decide any more."""
+        net_30 = self.env.ref("account.account_payment_term_30days")
+        self.file.payment_term_id = self.immediate
+        order = self._order(500.0, user_id=self.seller.id, confirm=True)
+        hold = self._request(order, wanted_terms=(30, 0.0))
+        self.file.payment_term_id = net_30
+        hold.sudo()._recheck()
+        self.assertTrue(hold.ready)
+        order.payment_term_id = net_30
+        hold.sudo()._recheck()
+        self.assertEqual(hold.state, "cancelled")
+
     def test_cancelling_ends_release_and_wish(self):
         """A cancelled order keeps neither its release nor a wish to grow."""
         first = self._request(self.order)

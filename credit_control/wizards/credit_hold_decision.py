@@ -62,7 +62,7 @@ class CreditHoldDecision(models.TransientModel):
 
     @api.depends("hold_id")
     def _compute_terms(self):
-        """What is asked for, with the terms of the order as it is now."""
+        """What is asked for."""
         for wizard in self:
             # sudo: who decides need not be a salesperson who reads the order
             hold = wizard.hold_id.sudo()
@@ -70,7 +70,7 @@ class CreditHoldDecision(models.TransientModel):
             wizard.cap = max(hold.wanted_amount, order.amount_total)
             wizard.valid_until = hold and hold._get_default_valid_until()
             wizard.terms_days, wizard.discount_pct = (
-                order._credit_terms() if order else (0, 0.0)
+                hold._get_asked_terms() if order else (0, 0.0)
             )
             wizard.confirm_order = order.state in ("draft", "sent")
 

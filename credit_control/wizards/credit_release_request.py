@@ -31,6 +31,8 @@ class CreditReleaseRequest(models.TransientModel):
         "Allow up to",
         help="Up to which total the confirmed order is to be allowed to grow.",
     )
+    wanted_terms_days = fields.Integer("Payment Terms up to (days)")
+    wanted_discount_pct = fields.Float("Cash Discount up to (%)")
     note = fields.Text(
         help="What those who decide should know: why this order, when money comes."
     )
@@ -48,7 +50,9 @@ class CreditReleaseRequest(models.TransientModel):
             request.order_id = request.order_ids[:1]
             request.order_count = len(request.order_ids)
 
-    @api.depends("order_ids", "wanted_amount")
+    @api.depends(
+        "order_ids", "wanted_amount", "wanted_terms_days", "wanted_discount_pct"
+    )
     @api.depends_context("lang")
     def _compute_summary_html(self):
         """Figures and reasons of each order, as they are now."""
@@ -56,14 +60,21 @@ class CreditReleaseRequest(models.TransientModel):
             orders = request.order_ids._origin
             # the gate tells everybody: only orders that the user may read
             orders.check_access("read")
-            verdicts = orders._get_credit_verdicts(request.wanted_amount)
+            verdicts = orders._get_credit_verdicts(
+                request.wanted_amount, request._get_wanted_terms()
+            )
             request.summary_html = self.env["credit.gate"]._render_verdicts(
                 {order: verdicts[order.id] for order in orders}
             )
 
+    def _get_wanted_terms(self):
+        return self.wanted_terms_days, self.wanted_discount_pct
+
     def action_request(self):
         self.ensure_one()
-        holds = self.order_ids._credit_request_release(self.note, self.wanted_amount)
+        holds = self.order_ids._credit_request_release(
+            self.note, self.wanted_amount, self._get_wanted_terms()
+        )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from odoo import api, models
 
+from odoo.addons.credit_control.models.credit_hold import GATE_FIELDS
 from odoo.addons.credit_control.tools.facts import HOLD, Reason
 
 
@@ -24,7 +25,7 @@ class CreditHold(models.Model):
                 ("order_id", "in", orders.ids),
                 ("state", "in", ("waiting", "released", "rejected")),
             ],
-            ["name", "order_id", "state", "forced", "wanted_amount", "origin"],
+            [*GATE_FIELDS, "origin"],
             order="id",
         )
         found = {}

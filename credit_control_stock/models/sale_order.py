@@ -137,10 +137,10 @@ class SaleOrder(models.Model):
                 check.hold._close("cancelled", note)
 
     # -- requests -------------------------------------------------------------------
-    def _get_credit_verdicts(self, wanted_amount=0.0):
+    def _get_credit_verdicts(self, wanted_amount=0.0, wanted_terms=(0, 0.0)):
         """What stops the goods of a confirmed order is a reason to ask, too."""
-        verdicts = super()._get_credit_verdicts(wanted_amount)
-        if wanted_amount > 0:
+        verdicts = super()._get_credit_verdicts(wanted_amount, wanted_terms)
+        if wanted_amount > 0 or any(wanted_terms):
             return verdicts
         confirmed = self.filtered(
             lambda order: order.state == "sale" and not verdicts[order.id].held
