@@ -7,6 +7,17 @@ from .sale_order_growth import GROWTH_FIELDS
 COMPUTED_FIGURES = {"amount_total", "invoice_status"}
 
 
+#: Who may know limits and amounts; others may come to read orders as well. A portal
+#: customer reads his by RPC: nothing of ours is for him. The view names the same.
+PANEL_READERS = (
+    "sales_team.group_sale_salesman",
+    "account.group_account_invoice",
+    "account.group_account_readonly",
+    "credit_control.group_credit_user",
+    "credit_control.group_credit_auditor",
+)
+
+
 class SaleOrder(models.Model):
     """Where an order meets the gate.
 
@@ -22,8 +33,7 @@ class SaleOrder(models.Model):
     credit_panel = fields.Json(
         compute="_compute_credit_panel",
         compute_sudo=False,
-        # a portal customer reads his orders by RPC: nothing of ours is for him
-        groups="base.group_user",
+        groups=",".join(PANEL_READERS),
         help="Limit, use, verdict and ways out, as the live panel shows them.",
     )
     credit_passed_on = fields.Date(

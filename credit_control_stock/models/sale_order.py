@@ -25,12 +25,6 @@ class DeliveryCheck(NamedTuple):
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    def _compute_credit_panel(self):
-        """The warehouse may read orders, but not what the panel says of customers."""
-        if self.env["credit.gate"]._reads_figures():
-            return super()._compute_credit_panel()
-        self.credit_panel = False
-
     # -- what is to be delivered ----------------------------------------------------
     def _get_credit_moves(self):
         """The open moves that take goods of these orders to the customer."""
