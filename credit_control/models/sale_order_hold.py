@@ -8,6 +8,11 @@ from .credit_hold import STATES
 
 #: Portal customers can read their orders by RPC: nothing of ours is for them.
 INTERNAL = "base.group_user"
+#: As the access rights of credit.hold: whoever reads orders reads all their fields.
+HOLD_READERS = (
+    "sales_team.group_sale_salesman,credit_control.group_credit_user,"
+    "credit_control.group_credit_auditor"
+)
 #: What may change who owes the order, and in which money.
 IDENTITY_FIELDS = {
     "partner_id",
@@ -27,7 +32,7 @@ class SaleOrder(models.Model):
         string="Credit Holds",
         copy=False,
         readonly=True,
-        groups=INTERNAL,
+        groups=HOLD_READERS,
     )
     credit_hold_state = fields.Selection(
         STATES,
@@ -94,10 +99,14 @@ class SaleOrder(models.Model):
         if operator != "in" or len(value) != 1:
             return NotImplemented
         self._check_field_access(self._fields["credit_hold_ready"], "read")
-        ready = [("state", "=", "waiting"), ("ready", "=", True)]
-        # any!: whoever reads the order may know that it is ready
-        operator = "any!" if True in value else "not any!"
-        return [("credit_hold_ids", operator, ready)]
+        # sudo: whoever reads the order may know that it is ready
+        ready = (
+            self.env["credit.hold"]
+            .sudo()
+            ._search([("state", "=", "waiting"), ("ready", "=", True)])
+        )
+        operator = "in" if True in value else "not in"
+        return [("id", operator, ready.subselect("order_id"))]
 
     # -- what ends a hold -----------------------------------------------------------
     def write(self, vals):
@@ -173,15 +182,8 @@ class SaleOrder(models.Model):
 
     def _get_open_credit_holds(self):
         # sudo: whoever cancels an order ends its holds, though he may not read them
-        return (
-            self.env["credit.hold"]
-            .sudo()
-            .search(
-                [
-                    ("order_id", "in", self.ids),
-                    ("state", "in", ("waiting", "released")),
-                ]
-            )
+        return self.sudo().credit_hold_ids.filtered(
+            lambda hold: hold.state in ("waiting", "released")
         )
 
     def unlink(self):

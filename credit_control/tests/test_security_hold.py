@@ -4,7 +4,7 @@ import json
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .hold_common import HoldCommon
@@ -201,6 +201,50 @@ class TestSecurityHold(HoldCommon):
         for name in ours:
             with self.subTest(field=name), self.assertRaises(AccessError):
                 order.read([name])
+
+    def test_order_figures_are_for_sales_invoicing_and_credit(self):
+        """Others who come to see an order learn neither limits nor amounts."""
+        outsider = new_test_user(self.env, "credit_outsider", groups="base.group_user")
+        self.env["ir.model.access"].create(
+            {
+                "name": "Others see orders",
+                "model_id": self.env["ir.model"]._get_id("sale.order"),
+                "group_id": self.env.ref("base.group_user").id,
+                "perm_read": True,
+            }
+        )
+        fields_ = ("credit_panel", "credit_hold_ids")
+        for user, sees in {
+            self.sales_all: fields_,
+            self.analyst: fields_,
+            self.auditor: fields_,
+            self.invoicing: fields_[:1],
+            outsider: (),
+        }.items():
+            order = self.order.with_user(user)
+            self.assertEqual(order.credit_hold_state, "waiting")
+            arch = order.get_view(self.env.ref("sale.view_order_form").id)["arch"]
+            for name in fields_:
+                with self.subTest(user=user.login, field=name):
+                    if name in sees:
+                        self.assertTrue(order.read([name])[0][name])
+                        continue
+                    with self.assertRaises(AccessError):
+                        order.read([name])
+            with self.subTest(user=user.login):
+                self.assertEqual('name="credit_panel"' in arch, "credit_panel" in sees)
+                self.assertIn('name="partner_credit_warning"', arch)
+
+    def test_invoicing_user_opens_the_order(self):
+        """Who bills an order reads all of it that is meant for him."""
+        order = self.order.with_user(self.invoicing)
+        self.assertEqual(order.read()[0]["credit_hold_state"], "waiting")
+        with Form(order) as form:
+            self.assertEqual(form.credit_hold_count, 1)
+        domain = [("id", "in", self.order.ids)]
+        for name, value in [("credit_hold_state", "waiting"), ("credit_hold_ready", 0)]:
+            with self.subTest(field=name):
+                self.assertEqual(order.search([*domain, (name, "=", value)]), order)
 
     def test_messages_on_the_order_are_internal(self):
         """Nothing that we write on an order is shown in the portal."""
