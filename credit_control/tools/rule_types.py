@@ -32,9 +32,14 @@ def percent(part: float, whole: float) -> float:
 
     >>> percent(50.0, 200.0), percent(0.0, 0.0), percent(1.0, 0.0)
     (25.0, 0.0, inf)
+
+    Rounded, so that a share of 29 % meets a threshold of 29 % (and is not 28.999…):
+
+    >>> percent(0.58, 2.0)
+    29.0
     """
     if whole > 0:
-        return 100.0 * part / whole
+        return round(100.0 * part / whole, 10)
     return float("inf") if part > 0 else 0.0
 
 
@@ -114,7 +119,7 @@ def _overdue_days(rule: Rule, customer: Customer, order: Order):
 
 
 def _overdue_amount(rule: Rule, customer: Customer, order: Order):
-    """Overdue ≥ x and limit used ≥ y % (y only tested where there is a limit)."""
+    """Overdue ≥ x and limit used ≥ y %; who has no limit uses 0 % of it."""
     overdue = customer.exposure.overdue
     if overdue <= 0 or overdue < rule.threshold:
         return None
