@@ -172,6 +172,7 @@ class ResPartner(models.Model):
             or not self.env["credit.file"]._credit_active_company_ids()
         ):
             return super().write(vals)
+        orders = self._get_moving_orders(vals)
         native = {name: vals[name] for name in NATIVE & vals.keys()}
         kept = self._get_kept_files() if native else {}
         if not kept:
@@ -187,6 +188,7 @@ class ResPartner(models.Model):
                 super(ResPartner, filed).write(rest)
         if not MOVES.isdisjoint(vals):
             self._rehome_credit_files()
+        self._check_moved_orders(orders)
         return result
 
     def _write_native_credit(self, vals):
@@ -217,6 +219,54 @@ class ResPartner(models.Model):
         )
         for partner, moved in files.grouped("partner_id").items():
             moved._move_to_customer(partner.commercial_partner_id)
+
+    # -- orders that move with their payer ------------------------------------------
+    def _get_moving_orders(self, vals):
+        """``{order: customer key}`` of the orders that ``vals`` may give another
+        customer: confirmed ones not billed in full, and those with open holds.
+        One query, none unless a contact really moves."""
+        moved = self.filtered(
+            lambda partner: any(
+                (partner[name].id if name == "parent_id" else partner[name])
+                != (vals[name] or False)
+                for name in MOVES & vals.keys()
+            )
+        )
+        if not moved:
+            return {}
+        # sudo: whoever may edit contacts need not read the orders that they pay
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                [
+                    ("partner_invoice_id", "child_of", moved.ids),
+                    "|",
+                    "&",
+                    ("state", "=", "sale"),
+                    ("invoice_status", "!=", "invoiced"),
+                    ("credit_hold_ids.state", "in", ("waiting", "released")),
+                ]
+            )
+        )
+        key = self.env["credit.gate"]._customer_key
+        return {order: key(order) for order in orders}
+
+    def _check_moved_orders(self, before):
+        """An order that came to owe another customer is checked there; it is held
+        instead of refusing the change, as growth that nobody asked for.
+
+        :param before: ``{order: customer key}`` of ``_get_moving_orders``
+        """
+        key = self.env["credit.gate"]._customer_key
+        changed = [order for order, customer in before.items() if key(order) != customer]
+        if not changed:
+            return
+        orders = self.env["sale.order"].sudo().union(*changed)
+        orders._end_credit_holds_of_changed()
+        confirmed = orders.filtered(lambda order: order.state == "sale")
+        confirmed._credit_admit("growth", origin="growth")
+        confirmed._credit_forget_admitted()
 
     # -- actions ------------------------------------------------------------------
     def action_open_credit_file(self):

@@ -118,6 +118,71 @@ class TestGateGrowth(CreditCommon):
         verdicts = self.env["credit.gate"]._evaluate(orders)
         self.assertTrue(all(verdict.held for verdict in verdicts.values()))
 
+    # -- an address that comes under another customer ---------------------------------
+    def _address(self, **values):
+        """An invoice address of the customer who owes the order of 80."""
+        address = self.env["res.partner"].create(
+            {"name": "Billing", "parent_id": self.customer.id, "type": "invoice"}
+            | values
+        )
+        self.order.partner_invoice_id = address
+        return address
+
+    def test_address_that_moves_takes_its_orders_along(self):
+        """Orders that come to owe another customer are checked there, quietly."""
+        poor = self._customer("Poor")
+        self._file(limit=50, partner=poor)
+        address = self._address()
+        contact = self.env["res.partner"].create(
+            {"name": "Desk", "parent_id": address.id}
+        )
+        self.order.partner_invoice_id = contact
+        address.parent_id = poor
+        self.assertEqual(contact.commercial_partner_id, poor)
+        hold = self.order.credit_hold_ids
+        self.assertEqual((hold.state, hold.origin), ("waiting", "growth"))
+        self.assertEqual((hold.partner_id, hold.excess), (poor, 30.0))
+        address.parent_id = self.customer
+        self.assertEqual(hold.state, "cancelled")
+        self.assertEqual(self.order.credit_hold_ids, hold)
+
+    def test_address_that_becomes_a_company_is_a_customer_of_its_own(self):
+        self.company.write({"credit_limit_mode": "amount", "credit_default_limit": 50})
+        address = self._address()
+        address.is_company = False
+        self.assertFalse(self.order.credit_hold_ids)
+        address.is_company = True
+        self.assertEqual(self.order.credit_hold_ids.partner_id, address)
+
+    def test_release_is_not_for_the_customer_an_address_moves_to(self):
+        """As when the invoice address of the order is changed."""
+        address = self._address()
+        quotation = self._order(200, partner_invoice_id=address.id)
+        hold = quotation._credit_request_release()
+        hold.with_user(self._user("manager"))._decide("release", "Known")
+        address.parent_id = self._customer("Other")
+        self.assertEqual(hold.state, "cancelled")
+
+    def test_moving_an_address_costs_the_same_for_any_number_of_orders(self):
+        """And nothing where no customer changes."""
+        self.file.write({"credit_limit": 1e6, "limit_reason": "Test"})
+        rich = self._customer("Rich")
+        self._file(limit=1e6, partner=rich)
+        address = self._address()
+
+        def move():
+            address.parent_id = rich
+            address.parent_id = self.customer
+            self.env.flush_all()
+
+        one = self._count_queries(move)
+        for _number in range(9):
+            self._order(10, partner_invoice_id=address.id, confirm=True)
+        self.assertEqual(self._count_queries(move), one)
+        with self.assertQueryCount(0):
+            address._get_moving_orders({"parent_id": self.customer.id})
+            address._get_moving_orders({"name": "Billing"})
+
     def _release_and_confirm(self, order):
         hold = order._credit_request_release()
         hold.with_user(self._user("manager"))._decide("release", "Known", confirm=True)
