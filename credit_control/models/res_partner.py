@@ -259,7 +259,7 @@ class ResPartner(models.Model):
         :param before: ``{order: customer key}`` of ``_get_moving_orders``
         """
         key = self.env["credit.gate"]._customer_key
-        changed = [order for order, customer in before.items() if key(order) != customer]
+        changed = [order for order, was in before.items() if key(order) != was]
         if not changed:
             return
         orders = self.env["sale.order"].sudo().union(*changed)
