@@ -51,4 +51,5 @@ from . import (
     sale_order_hold,
     sale_order_index,
     sale_order_line,
+    sale_order_till,
 )

@@ -256,11 +256,9 @@ class SaleOrder(models.Model):
         return sum(voids.mapped("amount")) - sum(refunds.mapped("amount"))
 
     def _credit_is_cash_sale(self):
-        """Paid against the goods: at the point of sale, on delivery, on collection."""
+        """Paid against the goods: on delivery, on collection, at the point of sale
+        (sale_order_till.py)."""
         self.ensure_one()
-        lines = self.order_line
-        if "pos_order_line_ids" in lines._fields and lines.pos_order_line_ids:
-            return True
         pending = self.transaction_ids.filtered(lambda tx: tx.state == "pending")
         if "custom_mode" not in pending.provider_id._fields:
             return False

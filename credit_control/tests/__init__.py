@@ -28,5 +28,6 @@ from . import (
     test_security_hold,
     test_security_tricks,
     test_snapshot,
+    test_till,
     test_tours,
 )
