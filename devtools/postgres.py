@@ -56,7 +56,7 @@ def _socket_dir(base: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"credit_control-{paths.CHECKOUT_TAG}"
 
 
-def _owner() -> pwd.struct_passwd | None:
+def get_owner() -> pwd.struct_passwd | None:
     """Who runs the cluster: PostgreSQL refuses root, so root lends it to a user."""
     if os.geteuid() != 0:
         return None
@@ -71,7 +71,7 @@ def _owner() -> pwd.struct_passwd | None:
     )
 
 
-def _as_owner(owner: pwd.struct_passwd | None) -> dict:
+def as_owner(owner: pwd.struct_passwd | None) -> dict:
     """Popen arguments that run a child as the cluster's owner, outside our folder."""
     env = {"PATH": os.defpath, "LANG": "C.UTF-8"}
     common = {"env": env, "cwd": "/"}
@@ -89,11 +89,11 @@ def _reachable(path: Path, owner: pwd.struct_passwd | None) -> bool:
     """May the cluster's owner enter `path`? Not below /root, for example."""
     if owner is None:
         return True
-    test = subprocess.run(["test", "-x", path], check=False, **_as_owner(owner))
+    test = subprocess.run(["test", "-x", path], check=False, **as_owner(owner))
     return test.returncode == 0
 
 
-def _base(owner: pwd.struct_passwd | None) -> Path:
+def get_base(owner: pwd.struct_passwd | None) -> Path:
     """The cluster's folder: `.dev/pg`, elsewhere only if its owner cannot go there."""
     paths.DEV.mkdir(exist_ok=True)
     if _reachable(paths.DEV, owner):
@@ -136,7 +136,7 @@ def _answers(socket_dir: Path) -> bool:
     return True
 
 
-def _create(base: Path, owner: pwd.struct_passwd | None, binaries: Path) -> None:
+def create(base: Path, owner: pwd.struct_passwd | None, binaries: Path) -> None:
     """initdb, with our settings; removes what an interrupted try left."""
     say("creating the private PostgreSQL cluster")
     run.remove_tree(base)
@@ -146,7 +146,7 @@ def _create(base: Path, owner: pwd.struct_passwd | None, binaries: Path) -> None
     command = [binaries / "initdb", "-D", base / "data", "-U", ROLE, "-A", "trust"]
     hint = "read the log; or set PGHOST/PGPORT/PGUSER to a server you have."
     options = ["-E", "UTF8", "--locale=C", "--no-sync"]
-    run.quiet([*command, *options], "initdb", hint, **_as_owner(owner))
+    run.quiet([*command, *options], "initdb", hint, **as_owner(owner))
     with (base / "data" / "postgresql.conf").open("a") as conf:
         conf.write(SETTINGS)
     (base / "complete").touch()
@@ -161,7 +161,7 @@ def _start(base: Path, owner: pwd.struct_passwd | None, binaries: Path) -> None:
     command = [binaries / "pg_ctl", "-D", base / "data", "-l", base / "log"]
     options = ["-w", "-t", "120", "-o", f"-k {socket_dir}", "start"]
     hint = f"read {base / 'log'}; `./dev clean` starts over."
-    run.quiet([*command, *options], "pg_ctl", hint, **_as_owner(owner))
+    run.quiet([*command, *options], "pg_ctl", hint, **as_owner(owner))
 
 
 def is_given() -> bool:
@@ -203,14 +203,14 @@ def ensure() -> Server:
     if is_given():
         return _given()
     global _started_here
-    owner = _owner()
-    base = _base(owner)
+    owner = get_owner()
+    base = get_base(owner)
     socket_dir = _socket_dir(base)
     with run.locked(paths.DEV / "lock" / "pg", "another ./dev starts PostgreSQL"):
         if not _answers(socket_dir):
             binaries = bin_dir()
             if not (base / "complete").exists():
-                _create(base, owner, binaries)
+                create(base, owner, binaries)
             _start(base, owner, binaries)
             _started_here = True
     return Server(
@@ -221,15 +221,15 @@ def ensure() -> Server:
 
 def stop(delete: bool = False) -> None:
     """Stop the private cluster if there is one; `delete` its data too."""
-    owner = _owner()
-    base = _base(owner)
+    owner = get_owner()
+    base = get_base(owner)
     socket_dir = _socket_dir(base)
     if (base / "data" / "postmaster.pid").exists():
         command = [bin_dir() / "pg_ctl", "-D", base / "data", "-m", "fast", "stop"]
         hint = f"see who still runs it: {base / 'data' / 'postmaster.pid'}"
         if _answers(socket_dir):
             say("stopping the private PostgreSQL cluster")
-            run.quiet(command, "pg_ctl-stop", hint, **_as_owner(owner))
+            run.quiet(command, "pg_ctl-stop", hint, **as_owner(owner))
     if delete:
         run.remove_tree(base)
         run.remove_tree(socket_dir)
