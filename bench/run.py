@@ -1,61 +1,144 @@
-"""`./dev bench`: how long the questions take, on a generated ledger.
+"""Asks the questions, side by side, and prints the table.
 
-Medians of several runs on this machine; compare rows of one run with each other, not
-with other machines. The table is printed, the figures go to bench.json beside the
-development environment.
+`run.py PLAN.json`, called by `./dev bench` with the databases ready. The sides of a
+question take turns, each in a process of its own: first one to warm up, then at least
+five. A peer that needs more than half a minute for one answer is asked fewer times.
 """
 
-import argparse
+import importlib
 import json
 import statistics
+import subprocess
 import sys
-import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+import report
+from targets import Measure
 
-from fill import fill, filled  # noqa: E402
-from questions import QUESTIONS  # noqa: E402
-
-RESULT = Path(__file__).parent.parent / ".dev" / "bench.json"
-
-
-def ask(env, question, runs):
-    """``(median ms, queries)`` of a question; each run starts cold and is undone."""
-    times, queries = [], 0
-    for _run in range(runs + 1):  # the first one warms what lives between requests
-        with env.cr.savepoint() as savepoint:
-            todo = question(env)
-            env.flush_all()
-            env.invalidate_all()
-            before, began = env.cr.sql_log_count, time.perf_counter()
-            todo()
-            env.flush_all()
-            times.append((time.perf_counter() - began) * 1000)
-            queries = env.cr.sql_log_count - before
-            savepoint.rollback()
-        env.invalidate_all()
-        env.registry.clear_cache()
-    return statistics.median(times[1:]), queries
+HERE = Path(__file__).parent
+#: Side: the database it runs on, and the function of the question.
+SIDES = {
+    "ours": ("ours", "ours"),
+    "floor": ("ours", "floor"),
+    "bare floor": ("plain", "floor"),  # without our indexes
+    "plain": ("plain", "plain"),
+    "oca": ("oca", "oca"),
+    "full": ("ours", "full"),
+}
+SLOW_MS = 30_000
+SLOW_RUNS = 2
 
 
-def main(env, argv) -> int:
-    """Fill the database when it is empty, ask every question, print the table."""
-    parser = argparse.ArgumentParser(prog="./dev bench")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--customers", type=int, default=1000)
-    parser.add_argument("--invoices", type=int, default=20000)
-    parser.add_argument("--orders", type=int, default=4000)
-    given = parser.parse_args(argv)
-    env = env(context=dict(env.context, tracking_disable=True))
-    if not filled(env):
-        print("making the ledger", flush=True)
-        fill(env, given.customers, given.invoices, given.orders)
-    rows = {}
-    for question in QUESTIONS:
-        milliseconds, queries = ask(env, question, given.runs)
-        rows[question.__name__] = {"ms": round(milliseconds, 1), "queries": queries}
-        print(f"{question.__doc__:45}{milliseconds:10.1f} ms {queries:6} queries")
-    RESULT.write_text(json.dumps(rows, indent=2) + "\n")
-    print(f"written to {RESULT}")
-    return 0
+class Side:
+    """The process that answers for one side."""
+
+    def __init__(self, command):
+        self.results = []
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.start_mb = self._read()["start_mb"]
+
+    def _read(self) -> dict:
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("the process ended; see its message above")
+        return json.loads(line)
+
+    def ask(self):
+        self.process.stdin.write("ask\n")
+        self.process.stdin.flush()
+        self.results.append(self._read())
+
+    def wanted(self, runs) -> int:
+        """How often to ask, the warm-up included."""
+        slow = self.results and self.results[0]["ms"] > SLOW_MS
+        return (SLOW_RUNS if slow else runs) + 1
+
+    def measure(self) -> Measure:
+        told = self.results[1:]
+        times = [result["ms"] for result in told]
+        return Measure(
+            ms=round(statistics.median(times), 2),
+            fastest_ms=round(min(times), 2),
+            cpu_ms=round(statistics.median(r["cpu_ms"] for r in told), 2),
+            queries=told[-1]["queries"],
+            start_mb=round(self.start_mb, 1),
+            peak_mb=round(told[-1]["peak_mb"], 1),
+            runs=len(told),
+            items=told[-1]["items"],
+        )
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
+def load_questions(only) -> dict:
+    """``{name: module}`` of the files in questions/, in the order of their names."""
+    sys.path.insert(0, str(HERE))
+    names = sorted(path.stem for path in (HERE / "questions").glob("q*.py"))
+    chosen = [name for name in names if not only or any(part in name for part in only)]
+    if not chosen:
+        sys.exit(f"bench: no question has {' or '.join(only)} in its name: {names}")
+    return {name: importlib.import_module(f"questions.{name}") for name in chosen}
+
+
+def ask(name, question, plan, runs) -> tuple[dict, dict]:
+    """``({side: Measure}, {side: what went wrong})`` of one question.
+
+    :param plan: of one size: databases and addons_paths
+    """
+    asked, failed = {}, {}
+    for side, (kind, function) in SIDES.items():
+        ours_only = getattr(question, "FLOOR_NEEDS_OURS", False)
+        if not hasattr(question, function) or (ours_only and side == "bare floor"):
+            continue
+        command = [sys.executable, str(HERE / "worker.py"), plan["databases"][kind]]
+        command += [name, function, plan["addons_paths"][kind]]
+        _try(side, asked, failed, lambda c=command: Side(c))
+    for turn in range(runs + 1):
+        for side, process in list(asked.items()):
+            if turn < process.wanted(runs):
+                _try(side, asked, failed, process.ask)
+    measures = {side: process.measure() for side, process in asked.items()}
+    for process in asked.values():
+        process.end()
+    return measures, failed
+
+
+def _try(side, asked, failed, step):
+    """One step of one side; one that fails leaves the others alone."""
+    try:
+        if (made := step()) is not None:
+            asked[side] = made
+    except RuntimeError as error:
+        asked.pop(side, None)
+        failed[side] = str(error)
+
+
+def main(path) -> int:
+    """Ask everything in the plan; 1 when a question could not be asked."""
+    plan = json.loads(Path(path).read_text())
+    questions = load_questions(plan["only"])
+    result_file = Path(plan["result"])
+    result = report.load(result_file) | {"machine": plan["machine"]}
+    errors = []
+    for size, where in plan["sizes"].items():
+        print(f"\n{size}: {where['about']}", flush=True)
+        rows = result["sizes"].setdefault(size, {})
+        for name, question in questions.items():
+            if hasattr(question, "measured"):
+                row, failed = question.measured(where), {}
+            else:
+                row, failed = ask(name, question, where, plan["runs"])
+            errors += [f"{size} {name} {side}: {failed[side]}" for side in failed]
+            rows[name] = {side: measure._asdict() for side, measure in row.items()}
+            report.print_row(name, question, size, result)
+            report.save(result_file, result, questions)
+    report.print_summary(result_file, result, errors)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from . import (
+    bench,
     cleaning,
     database,
     demo,
@@ -126,7 +127,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": lint.lint,
     "odoo": odoo,
     "shell": shell,
-    "bench": scripts.bench,
+    "bench": bench.bench,
     "load-ledger": scripts.load_ledger,
     "stress": stress.stress,
     "clean": cleaning.clean,

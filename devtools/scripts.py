@@ -1,12 +1,10 @@
-"""Commands that run a script inside Odoo: `bench`, `load-ledger`; and `prepare-db`."""
+"""Commands that run a script inside Odoo: `load-ledger`; and `prepare-db`."""
 
 from pathlib import Path
 
 from . import database, demo, environment, paths, template
 from .environment import Environment
 from .ui import DevError, say
-
-BENCH_DB = "credit_control_bench"
 
 
 def _run(env: Environment, db: str, script: Path, args: list[str]) -> int:
@@ -42,17 +40,6 @@ def install_addons(env: Environment, db: str) -> None:
     template.clone(env, building)
     template.install(env, building, paths.addons(), "install")
     template.publish(env, building, db)
-
-
-def bench(args: list[str]) -> int:
-    """bench [--db DB] [ARGS…]: bench/run.py on a database of its own."""
-    db, rest = _take_db(args, BENCH_DB)
-    script = paths.ROOT / "bench" / "run.py"
-    env = environment.ready()
-    if script.is_file() and not database.exists(env.server, db):
-        say(f"creating {db} with the add-ons")
-        install_addons(env, db)
-    return _run(env, db, script, rest)
 
 
 def load_ledger(args: list[str]) -> int:
