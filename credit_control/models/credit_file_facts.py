@@ -35,6 +35,38 @@ class LimitRow(NamedTuple):
     covers: list[tuple[float, int, float]]  # insured limit, currency_id, share in %
 
 
+class FileFacts(NamedTuple):
+    """What a file and its grade say beside the limit; ids may be None."""
+
+    file_id: int
+    state: str
+    group_id: int | None
+    grade_id: int | None
+    payment_term_id: int | None
+    max_discount_pct: float | None
+    next_review_date: date | None
+    grade_days: int | None
+    grade_discount_pct: float | None
+
+    @property
+    def grants_terms(self) -> bool:
+        """Were payment terms or a cash discount granted, by the file or its grade?"""
+        return bool(
+            self.payment_term_id
+            or self.max_discount_pct
+            or self.grade_days
+            or self.grade_discount_pct
+        )
+
+
+class CustomerFacts(NamedTuple):
+    """A customer's limit and file; ``file`` is None where he has none."""
+
+    limit: LimitFacts
+    currency: models.BaseModel
+    file: FileFacts | None
+
+
 class CreditFile(models.Model):
     """The limit in force of many customers at once.
 
@@ -59,6 +91,15 @@ class CreditFile(models.Model):
             facts, currency = env["credit.file"]._get_limit_facts([key])[key]
             facts.effective_limit, facts.source
         """
+        return {
+            key: (facts.limit, facts.currency)
+            for key, facts in self._get_customer_facts(keys).items()
+        }
+
+    @api.model
+    def _get_customer_facts(self, keys) -> dict[CustomerKey, CustomerFacts]:
+        """``{key: CustomerFacts}`` for every key given: the limit and what else the
+        gate asks of a file, in the same query."""
         keys = set(keys)
         if not keys:
             return {}
@@ -66,18 +107,20 @@ class CreditFile(models.Model):
         File, today = self.sudo(), fields.Date.today()
         rows = File._read_limit_rows(keys, today)
         rates, Company = Rates(File.env), File.env["res.company"]
-        return {
-            key: File._resolve_limit(
-                rows.get(key), Company.browse(key[1]), rates, today
-            )
-            for key in keys
-        }
+        found = {}
+        for key in keys:
+            row, file = rows.get(key, (None, None))
+            limit = File._resolve_limit(row, Company.browse(key[1]), rates, today)
+            found[key] = CustomerFacts(*limit, file)
+        return found
 
     def _resolve_limit(self, row, company, rates, today):
         """``(LimitFacts, currency)`` of one customer; ``row`` None without file."""
         default = Limit(company.credit_limit_mode, company.credit_default_limit)
         if row is None:
-            return resolve(today, company=default), company.currency_id
+            currency = company.currency_id
+            limit = resolve(today, company=default, currency_id=currency.id)
+            return limit, currency
         Currency = self.env["res.currency"]
         own = row.mode == "amount" and row.line_currency_id
         currency = Currency.browse(own or row.currency_id)
@@ -106,13 +149,15 @@ class CreditFile(models.Model):
             covers=[Cover(to(*amount), share_pct) for *amount, share_pct in row.covers],
             cover_adds=company.credit_cover_mode == "add",
             group_id=row.group_id,
+            currency_id=currency.id,
+            file_id=row.file_id,
             digits=currency.decimal_places,
         )
         return facts, currency
 
     # -- what is read -------------------------------------------------------------
     def _read_limit_rows(self, keys, today):
-        """``{key: LimitRow}`` of the customers who have a file."""
+        """``{key: (LimitRow, FileFacts)}`` of the customers who have a file."""
         self._flush_limit_fields()
         partner_ids, company_ids = zip(*keys, strict=True)
         rows = self.env.execute_query(
@@ -123,7 +168,11 @@ class CreditFile(models.Model):
                        grp.id, grp.limit_mode, grp.credit_limit,
                        grp.currency_id, grp.limit_date_to,
                        grade.limit_mode, grade.credit_limit, grade.currency_id,
-                       (%(temporaries)s), (%(covers)s)
+                       (%(temporaries)s), (%(covers)s),
+                       file.id, file.state, file.group_id, file.grade_id,
+                       file.payment_term_id, file.max_discount_pct,
+                       file.next_review_date,
+                       grade.max_terms_days, grade.max_discount_pct
                   FROM unnest(%(partners)s, %(companies)s)
                        AS key (partner_id, company_id)
                   JOIN credit_file file USING (partner_id, company_id)
@@ -141,8 +190,11 @@ class CreditFile(models.Model):
                 covers=self._covers_sql(today),
             )
         )
-        rows = [LimitRow(*row[:-2], row[-2] or [], row[-1] or []) for row in rows]
-        return {(row.partner_id, row.company_id): row for row in rows}
+        found, size = {}, len(LimitRow._fields)
+        for values in rows:
+            row, file = LimitRow(*values[:size]), FileFacts(*values[size:])
+            found[row.partner_id, row.company_id] = row, file
+        return found
 
     def _flush_limit_fields(self):
         self.flush_model(
@@ -153,6 +205,10 @@ class CreditFile(models.Model):
                 "group_id",
                 "group_exempt",
                 "grade_id",
+                "state",
+                "payment_term_id",
+                "max_discount_pct",
+                "next_review_date",
             ]
         )
         self.env["credit.insurance.cover"].flush_model()
@@ -161,14 +217,17 @@ class CreditFile(models.Model):
         )
         limit = ["limit_mode", "credit_limit", "currency_id"]
         self.env["credit.group"].flush_model([*limit, "limit_date_to"])
-        self.env["credit.grade"].flush_model(limit)
+        self.env["credit.grade"].flush_model(
+            [*limit, "max_terms_days", "max_discount_pct"]
+        )
 
     def _temporaries_sql(self, today):
         """Json ``[[amount, currency_id]]`` of the temporary limits in force of
         ``file``; the journal was flushed with the limits in force."""
         return SQL(
             """
-            SELECT json_agg(json_build_array(line.amount, line.currency_id))
+            SELECT coalesce(json_agg(json_build_array(line.amount, line.currency_id)),
+                            '[]')
               FROM credit_limit_line line
              WHERE line.kind = 'temporary'
                AND line.file_id = file.id
@@ -184,8 +243,9 @@ class CreditFile(models.Model):
         that are valid; one under a policy holds no longer than the policy."""
         return SQL(
             """
-            SELECT json_agg(json_build_array(cover.insured_limit, cover.currency_id,
-                                             cover.insured_share_pct))
+            SELECT coalesce(json_agg(json_build_array(
+                       cover.insured_limit, cover.currency_id, cover.insured_share_pct
+                   )), '[]')
               FROM credit_insurance_cover cover
               LEFT JOIN credit_insurance_policy policy ON policy.id = cover.policy_id
              WHERE cover.active AND cover.file_id = file.id

@@ -117,9 +117,11 @@ class CreditGate(models.AbstractModel):
         """
         if not held:
             return {}
-        keys = {self._customer_key(order) for order in held}
-        limits = self.env["credit.file"]._get_limit_facts(keys)
-        currencies = {key: limits[key][1] for key in keys}
+        Currency = self.env["res.currency"]
+        currencies = {
+            self._customer_key(order): Currency.browse(customer.limit.currency_id)
+            for order, (customer, _terms, _rules) in held.items()
+        }
         items = self.env["credit.exposure"]._get_open_items(currencies)
         return {
             order.id: evaluate(
@@ -156,27 +158,23 @@ class CreditGate(models.AbstractModel):
         keys = {self._customer_key(order) for order in active}
         if not keys:
             return {}
-        File, rates = self.env["credit.file"], Rates(self.env)
-        limits = File._get_limit_facts(keys)
-        files = File._for_customers(keys)
+        rates = Rates(self.env)
+        facts = self.env["credit.file"]._get_customer_facts(keys)
         holds = self.env["credit.hold"]._get_current(active._origin)
         rules = {
-            key: self._rules_for(key, files.get(key), limits[key][1], checkpoint, rates)
-            for key in keys
+            key: self._rules_for(key, facts[key], checkpoint, rates) for key in keys
         }
         checked = active.filtered(
             lambda order: self._is_checked(
-                self._customer_key(order),
-                limits,
-                files,
-                rules,
+                facts[self._customer_key(order)],
+                rules[self._customer_key(order)],
                 holds.get(order._origin.id),
             )
         )
         if not checked:
             return {}
-        customers = self._collect_customers(checked, limits, files, rules, rates)
-        terms = self._collect_orders(checked, holds, limits, rates)
+        customers = self._collect_customers(checked, facts, rules, rates)
+        terms = self._collect_orders(checked, holds, facts, rates)
         own_parts = self._saved_parts(checked, terms)
         prepaid = self._prepayments(customers)
         found = {}
@@ -188,34 +186,24 @@ class CreditGate(models.AbstractModel):
             )
             if key in prepaid:
                 company = self.env["res.company"].browse(key[1])
-                rate = rates.get(company.currency_id, limits[key][1], company)
+                rate = rates.get(company.currency_id, facts[key].currency, company)
                 customer = self._with_prepayments(customer, order, prepaid[key], rate)
             found[order.id] = customer, terms[order.id], rules[key]
         return found
 
-    def _is_checked(self, key, limits, files, rules, hold):
+    def _is_checked(self, facts, rules, hold):
         """Does a limit or a policy exist for this order's customer?"""
-        file = files.get(key)
+        file = facts.file
         return bool(
-            limits[key][0].is_set
+            facts.limit.is_set
             or (hold and hold._is_in_force())
-            or any(rule.scope > SCOPE_ALL for rule in rules[key])
-            or (file and (file.state in POLICY_STATES or self._grants_terms(file)))
+            or any(rule.scope > SCOPE_ALL for rule in rules)
+            or (file and (file.state in POLICY_STATES or file.grants_terms))
         )
 
-    def _grants_terms(self, file):
-        """Were payment terms or a cash discount granted, by the file or its grade?"""
-        grade = file.grade_id
-        return bool(
-            file.payment_term_id
-            or file.max_discount_pct
-            or grade.max_terms_days
-            or grade.max_discount_pct
-        )
-
-    def _rules_for(self, key, file, currency, checkpoint, rates):
+    def _rules_for(self, key, facts, checkpoint, rates):
         """The rules that concern one customer, money in his limit's currency."""
-        partner_id, company_id = key
+        (partner_id, company_id), currency = key, facts.currency
         scoped = {"all": {False}, "customer": {partner_id}}
         company = self.env["res.company"].browse(company_id)
         found = []
@@ -223,7 +211,7 @@ class CreditGate(models.AbstractModel):
             company_id, checkpoint
         ):
             if scope not in scoped:
-                scoped[scope] = self._scoped_ids(scope, partner_id, file)
+                scoped[scope] = self._scoped_ids(scope, partner_id, facts.file)
             if scoped_id not in scoped[scope]:
                 continue
             if currency_id and currency_id != currency.id:
@@ -240,7 +228,7 @@ class CreditGate(models.AbstractModel):
             return set(partner.category_id.ids)
         if not file:
             return set()
-        return {file.grade_id.id} if scope == "grade" else {file.group_id.id}
+        return {file.grade_id} if scope == "grade" else {file.group_id}
 
     @api.model
     def _verdict_to_dict(self, verdict: Verdict) -> dict:

@@ -16,8 +16,11 @@ class CreditGate(models.AbstractModel):
     _inherit = "credit.gate"
 
     # -- customers ------------------------------------------------------------
-    def _collect_customers(self, orders, limits, files, rules, rates):
-        """``{key: Customer}`` with the exposure of each, groups included."""
+    def _collect_customers(self, orders, limits, rules, rates):
+        """``{key: Customer}`` with the exposure of each, groups included.
+
+        :param limits: ``{key: credit_file_facts.CustomerFacts}``
+        """
         keys = {self._customer_key(order) for order in orders}
         members = self._group_members(keys, limits)
         currencies = {key: limits[key][1] for key in keys}
@@ -34,7 +37,7 @@ class CreditGate(models.AbstractModel):
                 confirmed_orders=confirmed.get(key, 0),
                 insured=limits[key][0].insured > 0,
                 digits=limits[key][1].decimal_places,
-                **self._file_facts(files.get(key), today),
+                **self._file_facts(limits[key].file, today),
             )
             for key in keys
         }
@@ -46,10 +49,10 @@ class CreditGate(models.AbstractModel):
         days, discount = self._granted_terms(file, today)
         return {
             "state": file.state,
-            "grade_id": file.grade_id.id or None,
+            "grade_id": file.grade_id,
             "granted_days": days,
             "granted_discount_pct": discount,
-            "next_review": file.next_review_date or None,
+            "next_review": file.next_review_date,
         }
 
     def _granted_terms(self, file, today):
@@ -58,12 +61,11 @@ class CreditGate(models.AbstractModel):
         Terms of the file come before those of its grade. Granted terms also grant
         their own cash discount, which may be none.
         """
-        term, grade = file.payment_term_id, file.grade_id
-        days, discount = term._credit_terms(today) if term else (None, None)
-        if days is None and grade.max_terms_days:
-            days = grade.max_terms_days
-        if discount is None and grade.max_discount_pct:
-            discount = grade.max_discount_pct
+        if file.payment_term_id:
+            term = self.env["account.payment.term"].browse(file.payment_term_id)
+            days, discount = term._credit_terms(today)
+        else:
+            days, discount = file.grade_days or None, file.grade_discount_pct or None
         return days, file.max_discount_pct or discount
 
     def _group_members(self, keys, limits):
@@ -100,7 +102,7 @@ class CreditGate(models.AbstractModel):
         }
         found = {}
         for key in keys:
-            facts, currency = limits[key]
+            facts, currency = limits[key][:2]
             if facts.group_id not in totals:
                 continue
             company = self.env["res.company"].browse(key[1])
@@ -199,8 +201,11 @@ class CreditGate(models.AbstractModel):
     def _collect_orders(self, orders, holds, limits, rates):
         """``{order.id: tools.facts.Order}`` of the batch."""
         # a plain quotation has nothing billed and nothing paid: no need to look
+        paid_online = self.env["payment.transaction"]._credit_is_used()
         measured = orders.filtered(
-            lambda order: order.state == "sale" or order._origin.transaction_ids
+            lambda order: (
+                order.state == "sale" or (paid_online and order._origin.transaction_ids)
+            )
         )
         demands = self.env["credit.exposure"]._get_order_demands(measured)
         return {

@@ -40,10 +40,8 @@ class CreditGate(models.AbstractModel):
     def _to_panel(self, order, verdict):
         # sudo: the seller sees these figures without any right on the file
         order = order.sudo()
-        key = self._customer_key(order)
-        File = self.env["credit.file"].sudo()
-        limit, currency = File._get_limit_facts([key])[key]
-        file = File._for_customers([key]).get(key)
+        limit = verdict.limit
+        currency = self.env["res.currency"].browse(limit.currency_id)
         hold = self.env["credit.hold"]._get_current(order._origin).get(order._origin.id)
         values = self._verdict_to_dict(verdict)
         figures = values["figures"]
@@ -64,9 +62,9 @@ class CreditGate(models.AbstractModel):
                 "ready": hold.ready,
             }
             or None,
-            "file_id": file.id if file else None,
+            "file_id": limit.file_id,
             # asked as the viewer, not as sudo
-            "can_open_file": bool(file)
+            "can_open_file": bool(limit.file_id)
             and self.env["credit.file"].sudo(False).has_access("read"),
             # UTC, as every time that the browser gets; minutes, for an unchanged
             # verdict is to be an unchanged value
@@ -170,9 +168,7 @@ class CreditGate(models.AbstractModel):
         """
         blocks = []
         for order, verdict in held.items():
-            # sudo: the limit's currency, whoever sells
-            key = self._customer_key(order.sudo())
-            currency = self.env["credit.file"]._get_limit_facts([key])[key][1]
+            currency = self.env["res.currency"].browse(verdict.limit.currency_id)
             values = self._verdict_to_dict(verdict)
             lines = [
                 self.env._(

@@ -208,7 +208,8 @@ class CreditHold(models.Model):
 
     @api.model
     def _get_current(self, orders):
-        """The decision that stands for each order, ``{order_id: hold}``; one query.
+        """The decision that stands for each order, ``{order_id: hold}``; one query
+        where no order has a hold, and none when the orders were asked before.
 
         It is the newest hold that waits, is released, or was set by a person; a
         release is not hidden by a later wish to let the confirmed order grow. Whether
@@ -216,18 +217,12 @@ class CreditHold(models.Model):
         say.
         """
         # sudo: the gate must know the decision whatever the seller may read
-        holds = self.sudo().search_fetch(
-            [
-                ("order_id", "in", orders.ids),
-                "|",
-                ("state", "in", ("waiting", "released")),
-                ("forced", "=", True),
-            ],
-            GATE_FIELDS,
-            order="id",
-        )
+        holds = orders.sudo().credit_hold_ids
+        holds.fetch(GATE_FIELDS)
         found = {}
-        for hold in holds:
+        for hold in holds.filtered(
+            lambda hold: hold.forced or hold.state in ("waiting", "released")
+        ).sorted("id"):
             order_id = hold.order_id.id
             if hold.forced and not (hold.state == "released" or hold._is_in_force()):
                 # released once: what a person held before is settled, too

@@ -231,6 +231,8 @@ class SaleOrder(models.Model):
     def _credit_is_prepaid(self):
         """Paid in full before delivery, captured or authorised: needs no credit."""
         self.ensure_one()
+        if not self.env["payment.transaction"]._credit_is_used():
+            return False
         paid = self.amount_paid
         if paid:
             paid -= self._credit_amount_given_back()
@@ -259,6 +261,8 @@ class SaleOrder(models.Model):
         """Paid against the goods: on delivery, on collection, at the point of sale
         (sale_order_till.py)."""
         self.ensure_one()
+        if not self.env["payment.transaction"]._credit_is_used():
+            return False
         pending = self.transaction_ids.filtered(lambda tx: tx.state == "pending")
         if "custom_mode" not in pending.provider_id._fields:
             return False

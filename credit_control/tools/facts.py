@@ -172,6 +172,7 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     figures: Figures | None = None
     ways: Ways = Ways()
+    limit: LimitFacts | None = None  # the limit that it was decided on
 
     @property
     def held(self) -> bool:

@@ -88,6 +88,8 @@ class LimitFacts:
     expired: bool = False
     group_limit: float | None = None
     group_id: int | None = None
+    currency_id: int | None = None
+    file_id: int | None = None
 
     @property
     def is_set(self) -> bool:
@@ -138,6 +140,8 @@ def resolve(
     covers: Iterable[Cover] = (),
     cover_adds: bool = False,
     group_id: int | None = None,
+    currency_id: int | None = None,
+    file_id: int | None = None,
     digits: int = 2,
 ) -> LimitFacts:
     """The facts of a customer on ``today`` from what each level says.
@@ -168,6 +172,8 @@ def resolve(
         expired=bool(source) and not limit.in_force(today),
         group_limit=group_ceiling(group, today),
         group_id=group_id,
+        currency_id=currency_id,
+        file_id=file_id,
     )
 
 

@@ -149,7 +149,7 @@ def evaluate(customer: Customer, order: Order, rules, with_ways=True) -> Verdict
     ways = Ways()
     if with_ways and outcome == HOLD and not order.forced:
         ways = ways_out(customer, order, lambda who, what: passes(who, what, rules))
-    return Verdict(outcome, reasons, figures(customer, order), ways)
+    return Verdict(outcome, reasons, figures(customer, order), ways, customer.limit)
 
 
 def in_grace(passed_on: date | None, today: date, grace_days: int) -> bool:
