@@ -41,6 +41,7 @@ from . import (
     credit_rule,
     credit_rule_sentence,
     credit_settings_mixin,
+    credit_statement,
     payment_transaction,
     recheck_triggers,
     res_company,

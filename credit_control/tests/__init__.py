@@ -28,6 +28,7 @@ from . import (
     test_security_hold,
     test_security_tricks,
     test_snapshot,
+    test_statement,
     test_till,
     test_tours,
 )
