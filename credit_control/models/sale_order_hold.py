@@ -215,22 +215,26 @@ class SaleOrder(models.Model):
                     orders=", ".join(self.mapped("name")),
                 )
             )
+        return self._credit_open_holds(
+            held,
+            "request",
+            note=note,
+            wanted_amount=wanted_amount,
+            wanted_terms=wanted_terms,
+        )
+
+    def _credit_open_holds(self, verdicts, origin, **values):
+        """Hold the orders of ``{order: Verdict}`` at the checkpoint of each: of a
+        confirmed one it is its growth that waits."""
         holds = self.env["credit.hold"]
         for checkpoint in ("confirm", "growth"):
-            verdicts = {
+            batch = {
                 order: verdict
-                for order, verdict in held.items()
+                for order, verdict in verdicts.items()
                 if (order.state == "sale") == (checkpoint == "growth")
             }
-            if verdicts:
-                holds += holds._open(
-                    verdicts,
-                    "request",
-                    note=note,
-                    checkpoint=checkpoint,
-                    wanted_amount=wanted_amount,
-                    wanted_terms=wanted_terms,
-                )
+            if batch:
+                holds += holds._open(batch, origin, checkpoint=checkpoint, **values)
         return holds
 
     def _get_credit_verdicts(self, wanted_amount=0.0, wanted_terms=(0, 0.0)):
@@ -268,7 +272,7 @@ class SaleOrder(models.Model):
                 )
             )
         verdicts = self._get_credit_verdicts()
-        return self.env["credit.hold"]._open(
+        return self._credit_open_holds(
             {order: verdicts[order.id] for order in self},
             "forced",
             note=reason.strip(),

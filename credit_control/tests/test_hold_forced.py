@@ -99,3 +99,10 @@ class TestHoldForced(HoldCommon):
         order.order_line.price_unit = 500.0
         order.with_user(self.seller).action_confirm()
         self.assertEqual(order.state, "sale")
+
+    def test_forced_hold_of_confirmed_order_is_about_growth(self):
+        """What a person holds after confirmation is what comes on top of it."""
+        order = self._order(10.0, user_id=self.seller.id)
+        order.action_confirm()
+        holds = self._force(order | self.order)
+        self.assertEqual(holds.mapped("checkpoint"), ["confirm", "growth"])
