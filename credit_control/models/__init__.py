@@ -35,6 +35,7 @@ from . import (
     credit_hold_summary,
     credit_insurance_cover,
     credit_insurance_policy,
+    credit_interest_rate,
     credit_limit_line,
     credit_reason,
     credit_recheck,

@@ -17,6 +17,7 @@ from . import (
     test_hold_batch,
     test_hold_decision,
     test_hold_forced,
+    test_interest,
     test_js,
     test_limit_facts,
     test_limit_journal,
