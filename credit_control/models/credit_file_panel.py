@@ -146,6 +146,7 @@ class CreditFile(models.Model):
         )
         return action | {"domain": [("file_id", "in", self.ids)], "context": {}}
 
+    @api.readonly
     def action_change_limit(self):
         """Ask for a new limit and its reason."""
         return {

@@ -132,6 +132,7 @@ class CreditLimitLine(models.Model):
         )
 
     # -- business ---------------------------------------------------------------------
+    @api.readonly
     def action_end(self):
         """Ask for the reason and end this line from today on."""
         self.ensure_one()

@@ -181,7 +181,7 @@ class CreditCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
-    def _unapplied_payment(cls, amount, partner=None):
+    def _unapplied_payment(cls, amount, partner=None, **values):
         """Money received from the customer that settles nothing yet."""
         payment = cls.env["account.payment"].create(
             {
@@ -190,6 +190,7 @@ class CreditCommon(AccountTestInvoicingCommon):
                 "partner_id": (partner or cls.customer).id,
                 "amount": amount,
             }
+            | values
         )
         payment.action_post()
         return payment

@@ -1,0 +1,207 @@
+"""Our pages are read from a replica: nothing in them asks for a cursor that writes."""
+
+import ast
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from lxml import etree
+
+from odoo.tests import HttpCase, tagged
+
+from .hold_common import HoldCommon
+
+#: Pages of the host that show figures of ours.
+HOST_ACTIONS = (
+    "sale.action_quotations_with_onboarding",
+    "sale.action_orders",
+    "account.res_partner_action_customer",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestReadonlyPages(HttpCase, HoldCommon):
+    """Every action of ours is opened as the browser does, view by view.
+
+    In the host's test mode a request begins on a read-only cursor, as with a replica.
+    It gets a writing one when the method called is not marked ``@api.readonly``, or
+    (with a warning) when it tried to write: both are seen here.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.viewer = cls._user("manager", login="credit_viewer", password="viewer_pw")
+        cls.viewer.group_ids += cls.env.ref("sales_team.group_sale_manager")
+        cls.viewer.group_ids += cls.env.ref("account.group_account_invoice")
+        group = cls.env["credit.group"].create({"name": "Holding"})
+        cls.file.group_id = group
+        cls._overdue_invoice(300, days=40)
+        confirmed = cls._order(100, confirm=True)
+        quotation = cls._order(2000, user_id=cls.seller.id)
+        cls.hold = cls.order.with_user(cls.seller)._credit_request_release("Please")
+        released = quotation.with_user(cls.seller)._credit_request_release("Please")
+        released.with_user(cls.manager)._decide("release", "Good customer")
+        insurer = cls._customer("Insurer").id
+        policy = cls.env["credit.insurance.policy"].create(
+            {"number": "P 1", "insurer_id": insurer}
+        )
+        cls.env["credit.insurance.cover"].create(
+            {
+                "file_id": cls.file.id,
+                "policy_id": policy.id,
+                "insurer_id": insurer,
+                "insured_limit": 500,
+            }
+        )
+        cls.env["credit.file"]._refresh_snapshot()
+        cls.orders = cls.order + confirmed + quotation
+
+    def setUp(self):
+        super().setUp()
+        self.env.flush_all()
+        self.authenticate(self.viewer.login, "viewer_pw")
+        # the first request of a session notes the device
+        self.rpc("res.users", "has_group", self.viewer.ids, "base.group_user")
+
+    def rpc(self, model, method, *args, **kwargs):
+        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        route = f"/web/dataset/call_kw/{model}/{method}"
+        return self.make_jsonrpc_request(route, params)
+
+    @contextmanager
+    def assertReadonly(self, what):
+        """All cursors that are opened meanwhile only read."""
+        opened, cursor = [], self.registry.cursor
+
+        def spy(readonly=False):
+            opened.append(readonly)
+            return cursor(readonly=readonly)
+
+        with (
+            self.subTest(what),
+            patch.object(self.registry, "cursor", spy),
+            self.assertNoLogs("odoo.http", "WARNING"),
+        ):
+            yield
+            self.assertTrue(all(opened), f"{what} asked to write")
+
+    # -- pages ----------------------------------------------------------------
+    def our_actions(self):
+        names = self.env["ir.model.data"].search(
+            [("model", "=", "ir.actions.act_window"), ("module", "=like", "credit_%")]
+        )
+        ours = self.env["ir.actions.act_window"].browse(names.mapped("res_id"))
+        return ours | self.env["ir.actions.act_window"].union(
+            *(self.env.ref(name) for name in HOST_ACTIONS)
+        )
+
+    def test_every_page_of_ours_only_reads(self):
+        """Lists, forms, cards, pivots and graphs of every action, and its filters."""
+        actions = self.our_actions()
+        self.assertGreater(len(actions), 12)
+        for action in actions:
+            name = action.get_external_id()[action.id]
+            model, transient = action.res_model, self.env[action.res_model]._transient
+            wanted = [[view, kind] for view, kind in action.views]
+            wanted.append([action.search_view_id.id, "search"])
+            with self.assertReadonly(f"the views of {name}"):
+                found = self.rpc(model, "get_views", wanted, {"toolbar": True})
+            if transient:
+                continue
+            for kind, view in found["views"].items():
+                arch = etree.fromstring(view["arch"])
+                with self.assertReadonly(f"{kind} of {name}"):
+                    getattr(self, f"open_{kind}")(model, arch)
+
+    def specification(self, model, arch):
+        """The fields of a view, those of its sub-views left to their defaults."""
+        names = set(arch.xpath(".//field[not(ancestor::field)]/@name"))
+        return {
+            name: {"fields": {"display_name": {}}} if field.relational else {}
+            for name in sorted(names)
+            if (field := self.env[model]._fields.get(name))
+        }
+
+    def open_list(self, model, arch):
+        spec = self.specification(model, arch)
+        self.rpc(model, "web_search_read", [], spec, limit=80, count_limit=10001)
+
+    def open_kanban(self, model, arch):
+        self.open_list(model, arch)
+        if group := arch.get("default_group_by"):
+            self.read_groups(model, [group])
+
+    def open_form(self, model, arch):
+        record = {
+            "sale.order": self.order.id,
+            "res.partner": self.customer.id,
+        }.get(model) or self.env[model].search([], limit=1).id
+        if record:
+            spec = self.specification(model, arch)
+            self.rpc(model, "web_read", [record], spec)
+
+    def open_pivot(self, model, arch):
+        groups = arch.xpath(".//field[not(@type='measure')]/@name")
+        measures = arch.xpath(".//field[@type='measure']/@name")
+        self.read_groups(model, groups, measures)
+
+    open_graph = open_pivot
+
+    def open_activity(self, model, _arch):
+        self.open_list(model, _arch)
+
+    open_calendar = open_activity
+
+    def read_groups(self, model, groups, measures=()):
+        fields = self.env[model]._fields
+        # properties are grouped by the browser, one by one
+        groups = [name for name in groups if name != "properties"]
+        for at, name in enumerate(groups):
+            if ":" not in name and fields[name].type in ("date", "datetime"):
+                groups[at] = f"{name}:month"
+        aggregates = ["__count", *(f"{name}:sum" for name in measures)]
+        self.rpc(
+            model,
+            "formatted_read_group",
+            [],
+            groupby=groups,
+            aggregates=aggregates,
+        )
+        if len(groups) == 1:
+            self.rpc(model, "web_read_group", [], groups, aggregates=aggregates)
+
+    def open_search(self, model, arch):
+        """Every filter and every group of the search view."""
+        for node in arch.xpath(".//filter[@domain]"):
+            domain = node.get("domain").replace("uid", str(self.viewer.id))
+            try:
+                domain = ast.literal_eval(domain)
+            except ValueError:
+                continue  # a date that the browser works out
+            self.rpc(model, "web_search_read", domain, {"display_name": {}}, limit=5)
+        for node in arch.xpath(".//filter[contains(@context, 'group_by')]"):
+            group = ast.literal_eval(node.get("context"))["group_by"]
+            self.read_groups(model, [group])
+
+    # -- buttons --------------------------------------------------------------
+    def test_buttons_that_only_open_something_only_read(self):
+        """Going from one page to the next, and opening a dialog."""
+        line = self.env["credit.exposure.line"].search([], limit=1)
+        limit = self.file.limit_line_ids[:1]
+        buttons = [
+            (self.file, "action_open_exposure"),
+            (self.file, "action_open_holds"),
+            (self.file, "action_change_limit"),
+            (limit, "action_end"),
+            (line, "action_open_document"),
+            (self.hold, "action_release"),
+            (self.hold, "action_reject"),
+            (self.hold, "action_open_order"),
+            (self.hold, "action_open_file"),
+            (self.order, "action_request_credit_release"),
+            (self.order, "action_put_on_credit_hold"),
+            (self.order, "action_view_credit_holds"),
+        ]
+        for record, method in buttons:
+            with self.assertReadonly(f"{record}.{method}"):
+                self.rpc(record._name, method, record.ids)
