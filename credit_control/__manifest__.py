@@ -29,6 +29,8 @@
         "wizards/credit_hold_decision_views.xml",
         "wizards/credit_limit_wizard_views.xml",
         "wizards/credit_release_request_views.xml",
+        "report/credit_statement_templates.xml",
+        "wizards/credit_statement_wizard_views.xml",
         "views/credit_menus.xml",
         "views/credit_rule_views.xml",
         "views/credit_file_views.xml",

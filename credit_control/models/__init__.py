@@ -43,6 +43,7 @@ from . import (
     credit_rule_sentence,
     credit_settings_mixin,
     credit_statement,
+    credit_statement_letter,
     payment_transaction,
     recheck_triggers,
     res_company,

@@ -80,6 +80,7 @@ class CreditStatement(models.AbstractModel):
             return
         user = self.env.user
         partners.check_access("read")
+        partners.commercial_partner_id.check_access("read")
         if not any(map(user.has_group, READERS)):
             raise AccessError(
                 self.env._(

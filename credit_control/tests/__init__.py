@@ -31,6 +31,7 @@ from . import (
     test_security_tricks,
     test_snapshot,
     test_statement,
+    test_statement_files,
     test_till,
     test_tours,
 )

@@ -6,5 +6,6 @@ from . import (
     credit_limit_wizard,
     credit_release_request,
     credit_settings,
+    credit_statement_wizard,
     res_config_settings,
 )

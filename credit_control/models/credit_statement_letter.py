@@ -1,0 +1,274 @@
+"""Statements as they are handed out: addressed, in the customer's words, as a file."""
+
+import io
+from datetime import date
+from typing import NamedTuple
+
+import xlsxwriter
+
+from odoo import api, fields, models
+
+from ..tools.statement import BUCKETS, CREDITS
+from .credit_statement import Block
+
+
+class Letter(NamedTuple):
+    """The statement of one customer, ready to print.
+
+    ``words`` are the texts that PDF, workbook and portal share, in ``lang``.
+    """
+
+    partner: models.BaseModel
+    recipient: models.BaseModel
+    company: models.BaseModel
+    lang: str
+    kind: str
+    date_to: date
+    date_from: date | None
+    blocks: list[Block]
+    words: dict[str, str]
+
+
+class CreditStatement(models.AbstractModel):
+    """Letters and workbooks of statements; the caller's right to them is checked."""
+
+    _inherit = "credit.statement"
+
+    @api.model
+    def _get_letters(
+        self, partners, company, kind="open", date_to=None, date_from=None
+    ) -> list[Letter]:
+        """One letter per customer; contacts among ``partners`` stand for theirs.
+
+        :raise AccessError: when the user may not read the ledger of these customers
+        """
+        self._check_viewer(partners, company)
+        # sudo: the letterhead and the customer's address, for whoever may print it
+        partners, company = partners.sudo().commercial_partner_id, company.sudo()
+        root, date_to = company.root_id, date_to or fields.Date.today()
+        if kind == "open":
+            date_from = None
+        else:
+            date_from = date_from or date_to.replace(day=1)
+        keys = [(partner.id, root.id) for partner in partners]
+        found = self._get_statements(keys, kind, date_to, date_from)
+        words, letters = {}, []
+        for partner in partners:
+            recipient = self._get_recipient(partner)
+            lang = self._get_recipient_lang(recipient, root)
+            if lang not in words:
+                words[lang] = self.with_context(lang=lang)._get_words()
+            letters.append(
+                Letter(
+                    partner,
+                    recipient,
+                    root,
+                    lang,
+                    kind,
+                    date_to,
+                    date_from,
+                    found[partner.id, root.id],
+                    words[lang],
+                )
+            )
+        return letters
+
+    def _get_recipient(self, partner):
+        """The invoice contact of a customer, else the customer himself."""
+        found = partner.address_get(["invoice"])["invoice"]
+        return partner.browse(found) or partner
+
+    def _get_recipient_lang(self, recipient, company) -> str:
+        installed = dict(self.env["res.lang"].get_installed())
+        wanted = (
+            recipient.lang,
+            recipient.commercial_partner_id.lang,
+            company.partner_id.lang,
+        )
+        return next((lang for lang in wanted if lang in installed), self.env.lang)
+
+    def _get_words(self) -> dict[str, str]:
+        """Texts by code: kinds of documents, buckets of the ageing."""
+        return {
+            "invoice": self.env._("Invoice"),
+            "refund": self.env._("Credit Note"),
+            "payment": self.env._("Payment"),
+            "payback": self.env._("Repayment"),
+            "entry": self.env._("Entry"),
+            "transfer": self.env._("Offset against another account"),
+            "not_due": self.env._("Not Due"),
+            "days_30": self.env._("1–30 Days"),
+            "days_60": self.env._("31–60 Days"),
+            "days_90": self.env._("61–90 Days"),
+            "older": self.env._("Over 90 Days"),
+            CREDITS: self.env._("Credits"),
+        }
+
+    # -- files ----------------------------------------------------------------
+    @api.model
+    def _get_pdf(self, partners, company, **options) -> bytes:
+        """The letters of ``_get_letters`` as one PDF."""
+        data = {
+            "partner_ids": partners.ids,
+            "company_id": company.id,
+            **{name: value and str(value) for name, value in options.items()},
+        }
+        pdf, _type = self.env["ir.actions.report"]._render_qweb_pdf(
+            "credit_control.report_statement", data=data
+        )
+        return pdf
+
+    @api.model
+    def _get_xlsx(self, partners, company, **options) -> bytes:
+        """A workbook of the statements: every item on one sheet, balances on another.
+
+        Text is written as text: what begins with = + - @ stays a text in Excel and
+        is not computed.
+        """
+        letters = self._get_letters(partners, company, **options)
+        stream = io.BytesIO()
+        book = xlsxwriter.Workbook(
+            stream,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_numbers": False,
+                "strings_to_urls": False,
+            },
+        )
+        words = self._get_words()
+        self._write_items(book, letters, words)
+        self._write_balances(book, letters, words)
+        book.close()
+        return stream.getvalue()
+
+    def _write_items(self, book, letters, words):
+        moved = bool(letters) and letters[0].kind == "movements"
+        sheet = Sheet(book, self.env._("Items"))
+        sheet.header(
+            [
+                self.env._("Customer"),
+                self.env._("Customer Code"),
+                self.env._("Currency"),
+                self.env._("Kind"),
+                self.env._("Document"),
+                self.env._("Your Reference"),
+                self.env._("Date"),
+                self.env._("Due Date"),
+                self.env._("Days Past Due"),
+                *([] if moved else [self.env._("Original Amount")]),
+                self.env._("Amount") if moved else self.env._("Open Amount"),
+                self.env._("Balance"),
+            ]
+        )
+        for letter in letters:
+            for currency, statement in letter.blocks:
+                if moved:
+                    blank = [None] * 6
+                    sheet.row(
+                        [
+                            *self._get_who(letter, currency),
+                            self.env._("Opening Balance"),
+                            *blank,
+                            statement.opening,
+                        ],
+                        currency,
+                    )
+                for row in statement.rows:
+                    sheet.row(
+                        [
+                            *self._get_who(letter, currency),
+                            words[row.kind],
+                            row.name,
+                            row.reference,
+                            row.date,
+                            row.due,
+                            row.days,
+                            *([] if moved else [row.total]),
+                            row.amount,
+                            row.balance,
+                        ],
+                        currency,
+                    )
+        sheet.finish()
+
+    def _write_balances(self, book, letters, words):
+        buckets = [*(name for name, _last in BUCKETS), CREDITS]
+        moved = bool(letters) and letters[0].kind == "movements"
+        sheet = Sheet(book, self.env._("Balances"))
+        sheet.header(
+            [
+                self.env._("Customer"),
+                self.env._("Customer Code"),
+                self.env._("Currency"),
+                self.env._("From"),
+                self.env._("To"),
+                *([self.env._("Opening Balance")] if moved else []),
+                self.env._("Balance"),
+                *([] if moved else [words[name] for name in buckets]),
+            ]
+        )
+        for letter in letters:
+            for currency, statement in letter.blocks:
+                sheet.row(
+                    [
+                        *self._get_who(letter, currency),
+                        letter.date_from,
+                        letter.date_to,
+                        *([statement.opening] if moved else []),
+                        statement.closing,
+                        *(statement.ageing[name] for name in buckets if not moved),
+                    ],
+                    currency,
+                )
+        sheet.finish()
+
+    def _get_who(self, letter, currency) -> list[str]:
+        return [letter.partner.name or "", letter.partner.ref or "", currency.name]
+
+
+class Sheet:
+    """A sheet that is a plain table: header, typed cells, filter, wide columns."""
+
+    def __init__(self, book, title):
+        self.sheet = book.add_worksheet(title)
+        self.book = book
+        self.count = 0
+        self.widths = []
+        self.bold = book.add_format({"bold": True, "bottom": 1})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self.money = {}
+
+    def header(self, titles):
+        for column, title in enumerate(titles):
+            self.sheet.write_string(0, column, title, self.bold)
+        self.widths = [len(title) + 4 for title in titles]
+        self.sheet.freeze_panes(1, 0)
+
+    def row(self, cells, currency):
+        self.count += 1
+        for column, cell in enumerate(cells):
+            if isinstance(cell, date):
+                self.sheet.write_datetime(self.count, column, cell, self.day)
+            elif isinstance(cell, float):
+                money = self._get_money(currency)
+                self.sheet.write_number(self.count, column, cell, money)
+            elif isinstance(cell, int):
+                self.sheet.write_number(self.count, column, cell)
+            elif cell:
+                self.sheet.write_string(self.count, column, cell)
+            width = min(50, len(str(cell or "")) + 2)
+            self.widths[column] = max(self.widths[column], width)
+
+    def finish(self):
+        last = len(self.widths) - 1
+        self.sheet.autofilter(0, 0, self.count, last)
+        for column, width in enumerate(self.widths):
+            self.sheet.set_column(column, column, width)
+
+    def _get_money(self, currency):
+        digits = currency.decimal_places
+        if digits not in self.money:
+            pattern = "#,##0" + ("." + "0" * digits if digits else "")
+            self.money[digits] = self.book.add_format({"num_format": pattern})
+        return self.money[digits]
