@@ -15,6 +15,7 @@ DECISIONS = frozenset(
         "credit_limit",
         "limit_date_to",
         "currency_id",
+        "dunning_policy_id",
     }
 )
 #: What the jobs and later the scorecards measure; nobody types it.
@@ -33,6 +34,9 @@ MEASURED = frozenset(
         "last_payment_date",
         "limit_status",
         "snapshot_at",
+        "dunning_level",
+        "dunning_consequence",
+        "dunning_state_before",
     }
 )
 #: A file stays with its customer: its history is about him.

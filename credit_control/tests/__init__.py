@@ -1,5 +1,6 @@
 from . import (
     test_authority,
+    test_dunning,
     test_exposure,
     test_exposure_line,
     test_exposure_orders,

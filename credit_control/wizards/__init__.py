@@ -1,6 +1,7 @@
 from . import (
     base_partner_merge,
     credit_confirm_summary,
+    credit_dunning_pause,
     credit_force_hold,
     credit_hold_decision,
     credit_limit_wizard,

@@ -1,0 +1,150 @@
+from odoo import api, fields, models
+
+from ..tools import dunning
+
+CHANNELS = [
+    ("email", "E-mail"),
+    ("letter", "Letter"),
+    ("sms", "Text message"),
+    ("call", "Call"),
+    ("visit", "Visit"),
+    ("formal", "Formal notice (letter)"),
+    ("lawyer", "Lawyer"),
+    ("agency", "Collection agency"),
+    ("court", "Court"),
+]
+#: Printed; the others, e-mail apart, are done by a person: they become activities.
+LETTER_CHANNELS = ("letter", "formal")
+#: What dunning makes of a file, from mild to strict.
+CONSEQUENCES = [
+    ("none", "Nothing"),
+    ("watch", "Watch the customer"),
+    ("stop_orders", "Stop orders"),
+    ("stop_deliveries", "Stop orders and deliveries"),
+    ("case", "Hand over to collection"),
+]
+
+
+class CreditDunningLevel(models.Model):
+    """One step of a strategy: when, how firmly, by which channel, with what effect."""
+
+    _name = "credit.dunning.level"
+    _description = "Dunning Level"
+    _order = "policy_id, number, id"
+    _rec_names_search = ["name"]
+
+    policy_id = fields.Many2one(
+        "credit.dunning.policy",
+        "Strategy",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(related="policy_id.company_id", store=True)
+    currency_id = fields.Many2one(related="policy_id.currency_id")
+    number = fields.Integer("Level", required=True, default=1)
+    name = fields.Char(required=True, translate=True)
+    # when
+    delay_mode = fields.Selection(
+        [
+            ("due", "after the due date"),
+            ("due_eom", "after the due date, then end of month"),
+            ("previous", "after the previous notice"),
+        ],
+        "Counted",
+        default="due",
+        required=True,
+    )
+    delay_days = fields.Integer(
+        "Days", help="Below zero: so many days before the due date."
+    )
+    wait_days = fields.Integer(
+        "Wait (days)",
+        help="After this level the customer has at least so many days to react.",
+    )
+    threshold_mode = fields.Selection(
+        [("all", "all of them"), ("any", "any of them")],
+        "Thresholds",
+        default="all",
+        required=True,
+    )
+    min_overdue_days = fields.Integer("Overdue From (days)")
+    min_item = fields.Monetary("Item From")
+    min_total = fields.Monetary("Overdue Total From")
+    # how
+    channel = fields.Selection(CHANNELS, default="email", required=True)
+    template_id = fields.Many2one(
+        "mail.template",
+        "Text",
+        domain=[("model", "=", "credit.dunning.notice")],
+        ondelete="restrict",
+        help="Subject and text of e-mail and letter. Where it says {items} the table "
+        "of items is put.",
+    )
+    script = fields.Text(
+        translate=True, help="What to say or do: shown in the activity."
+    )
+    tone = fields.Selection(
+        [("friendly", "Friendly"), ("firm", "Firm"), ("formal", "Formal")],
+        default="friendly",
+        required=True,
+    )
+    deadline_days = fields.Integer(
+        "Deadline (days)", help="By when the customer has to pay, from the notice on."
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Done By",
+        help="Who gets the activity. Empty: the customer's collector.",
+    )
+    automatic = fields.Boolean(
+        "Sent by Itself",
+        default=True,
+        help="The scheduled run sends it; otherwise it waits for a person.",
+    )
+    attach_statement = fields.Boolean("Attach Statement")
+    attach_invoices = fields.Boolean("Attach Invoices")
+    payment_link = fields.Boolean(default=True)
+    copy_salesperson = fields.Boolean("Copy to Salesperson")
+    copy_followers = fields.Boolean("Copy to Followers")
+    # with what effect
+    fee_amount = fields.Monetary("Fee")
+    fee_item = fields.Monetary("Fee per Item")
+    with_interest = fields.Boolean("Interest")
+    consequence = fields.Selection(CONSEQUENCES, default="none", required=True)
+
+    _number_unique = models.UniqueIndex(
+        "(policy_id, number)",
+        "Two levels of a strategy have the same number. Give each its own.",
+    )
+    _number_positive = models.Constraint(
+        "CHECK (number > 0)", "Levels are numbered from 1."
+    )
+    _figures_positive = models.Constraint(
+        """CHECK (wait_days >= 0 AND deadline_days >= 0 AND fee_amount >= 0
+           AND fee_item >= 0 AND min_overdue_days >= 0 AND min_item >= 0
+           AND min_total >= 0)""",
+        "Thresholds, fees, wait and deadline of a dunning level cannot be negative.",
+    )
+    _due_not_before = models.Constraint(
+        "CHECK (delay_days >= 0 OR delay_mode = 'due')",
+        "Days below zero are before the due date: choose 'after the due date'.",
+    )
+
+    @api.depends("number", "name")
+    def _compute_display_name(self):
+        for level in self:
+            level.display_name = f"{level.number or ''} {level.name or ''}".strip()
+
+    def _to_tool(self):
+        """The level as ``tools.dunning`` knows it."""
+        self.ensure_one()
+        return dunning.Level(
+            number=self.number,
+            delay_mode=self.delay_mode,
+            delay_days=self.delay_days,
+            any_threshold=self.threshold_mode == "any",
+            min_overdue_days=self.min_overdue_days,
+            min_item=self.min_item,
+            min_total=self.min_total,
+        )

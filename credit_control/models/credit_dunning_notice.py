@@ -1,0 +1,404 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from .credit_dunning_level import CHANNELS, LETTER_CHANNELS
+
+STATES = [
+    ("draft", "Proposed"),
+    ("queued", "Being sent"),
+    ("sent", "Sent"),
+    ("error", "Error"),
+    ("dropped", "Not sent"),
+    ("cancelled", "Cancelled"),
+]
+DELIVERIES = [
+    ("waiting", "Waiting"),
+    ("delivered", "Delivered"),
+    ("failed", "Failed"),
+    ("bounced", "Bounced"),
+    ("to_print", "To print"),
+    ("printed", "Printed"),
+    ("todo", "To do"),
+    ("done", "Done"),
+]
+#: What may still change once a notice is sent: how it fared on its way.
+AFTERWARDS = frozenset(
+    {
+        "delivery_state",
+        "delivery_error",
+        "printed_on",
+        "letter_too",
+        "result",
+        "collector_id",
+        "user_id",
+        "mail_id",
+        "message_main_attachment_id",
+    }
+)
+#: What a person may change of a notice before it is sent.
+EDITABLE = frozenset(
+    {
+        "level_id",
+        "channel",
+        "recipient_id",
+        "subject",
+        "body",
+        "lang",
+        "collector_id",
+        "result",
+        "line_ids",
+    }
+)
+
+
+class CreditDunningNotice(models.Model):
+    """What one customer gets: items of one currency at one level, by one channel.
+
+    Proposed by ``credit.dunning``, measured again when it is sent, and from then on
+    never changed: amounts, level, text, recipient and mail are what the customer got.
+    """
+
+    _name = "credit.dunning.notice"
+    _description = "Dunning Notice"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_names_search = ["partner_id.complete_name", "partner_id.ref"]
+    _mail_post_access = "read"
+
+    run_id = fields.Many2one(
+        "credit.dunning.run", required=True, index=True, ondelete="cascade"
+    )
+    manual = fields.Boolean(related="run_id.manual")
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    currency_id = fields.Many2one("res.currency", required=True)
+    policy_id = fields.Many2one(
+        "credit.dunning.policy", "Strategy", required=True, ondelete="restrict"
+    )
+    level_id = fields.Many2one(
+        "credit.dunning.level",
+        "Level",
+        required=True,
+        ondelete="restrict",
+        domain="[('policy_id', '=', policy_id)]",
+    )
+    level_number = fields.Integer("Level No.")
+    level_fixed = fields.Boolean(help="A person has chosen the level.")
+    item_id = fields.Many2one("account.move.line", ondelete="set null")
+    state = fields.Selection(STATES, default="draft", required=True, index=True)
+    reason = fields.Selection(
+        lambda self: self.env["credit.dunning.reason"]._get_selection(),
+        "Why Not Sent",
+    )
+    error = fields.Text(readonly=True)
+    # who gets it, and how
+    channel = fields.Selection(CHANNELS, required=True, default="email")
+    letter_instead = fields.Boolean(
+        "Letter for Want of an Address", help="There is no usable e-mail address."
+    )
+    contact_id = fields.Many2one("res.partner", "Contact of the Invoices")
+    recipient_id = fields.Many2one("res.partner", "Recipient")
+    recipient_fixed = fields.Boolean(help="A person has chosen the recipient.")
+    email = fields.Char("E-mail", compute="_compute_email")
+    lang = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(), "Language"
+    )
+    subject = fields.Char()
+    body = fields.Html("Text", sanitize_attributes=False)
+    text_fixed = fields.Boolean("Text Changed by a Person")
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
+    # amounts, in the currency of the items
+    line_ids = fields.One2many("credit.dunning.notice.line", "notice_id", "Items")
+    item_count = fields.Integer("Number of Items", readonly=True)
+    oldest_days = fields.Integer("Oldest (days)", readonly=True)
+    amount_open = fields.Monetary("Open", readonly=True)
+    amount = fields.Monetary("To Pay", readonly=True, help="Open, less credits.")
+    amount_offset = fields.Monetary(
+        "Credits and Rests", compute="_compute_offset", help="Open, not asked for."
+    )
+    fee = fields.Monetary(readonly=True)
+    interest = fields.Monetary(readonly=True)
+    total = fields.Monetary(readonly=True)
+    deadline = fields.Date("Pay Until", readonly=True)
+    note = fields.Text("What Changed", compute="_compute_note")
+    # sent
+    sent_at = fields.Datetime("Sent On", readonly=True)
+    sent_by = fields.Many2one("res.users", readonly=True)
+    ready_on = fields.Date("Next Not Before", readonly=True)
+    mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null")
+    delivery_state = fields.Selection(DELIVERIES, "Delivery", readonly=True)
+    delivery_error = fields.Char(readonly=True)
+    letter_too = fields.Boolean(
+        "Sent as Letter as Well", help="The e-mail came back: it is printed, too."
+    )
+    printed_on = fields.Datetime(readonly=True)
+    result = fields.Text(help="What came of the call, visit or hand-over.")
+    collector_id = fields.Many2one("res.users", "Collector", index="btree_not_null")
+    user_id = fields.Many2one("res.users", "Salesperson", index="btree_not_null")
+    # whoever still has to do something, see the list
+    is_open = fields.Boolean(compute="_compute_is_open")
+
+    # Readers: when a customer may be reminded again, and what is being sent
+    # (credit.dunning._ready_sql); the job that sends.
+    _ready_idx = models.Index(
+        "(company_id, ready_on) INCLUDE (partner_id, currency_id) WHERE state = 'sent'"
+    )
+    _queued_idx = models.Index("(company_id, id) WHERE state = 'queued'")
+    # Reader: what is replaced by a new proposal.
+    _draft_idx = models.Index(
+        "(partner_id, currency_id) WHERE state IN ('draft', 'error')"
+    )
+
+    # -- computes -------------------------------------------------------------------
+    @api.depends("level_id", "partner_id")
+    def _compute_display_name(self):
+        for notice in self:
+            notice.display_name = " – ".join(
+                filter(None, [notice.level_id.name, notice.partner_id.name])
+            )
+
+    @api.depends("state")
+    def _compute_is_open(self):
+        for notice in self:
+            notice.is_open = notice.state in ("draft", "error")
+
+    @api.depends("recipient_id.email")
+    def _compute_email(self):
+        for notice in self:
+            # sudo: an accountant of a branch may not read every contact
+            notice.email = notice.sudo().recipient_id.email
+
+    @api.depends("amount", "amount_open")
+    def _compute_offset(self):
+        for notice in self:
+            notice.amount_offset = notice.amount_open - notice.amount
+
+    @api.depends("line_ids.reason", "line_ids.amount", "line_ids.removed")
+    @api.depends_context("lang")
+    def _compute_note(self):
+        """What became of the items since the proposal, one sentence each."""
+        labels = dict(self.env["credit.dunning.reason"]._get_selection())
+        for notice in self:
+            said = []
+            for line in notice.line_ids.filtered("reason"):
+                if line.removed:
+                    said.append(f"{line.name}: {labels[line.reason]}")
+                else:
+                    said.append(
+                        self.env._(
+                            "%(item)s: %(new)s instead of %(old)s",
+                            item=line.name,
+                            new=notice.currency_id.format(line.amount),
+                            old=notice.currency_id.format(line.proposed),
+                        )
+                    )
+            notice.note = "\n".join(said)
+
+    @api.depends("subject", "body", "level_id", "channel", "lang", "line_ids.removed")
+    def _compute_preview(self):
+        for notice in self:
+            notice.preview = notice._render_document()
+
+    # -- rights -----------------------------------------------------------------------
+    def _check_open(self):
+        """:raise UserError: for what a customer has got"""
+        if gone := self.filtered(lambda notice: notice.state == "sent"):
+            raise UserError(
+                self.env._(
+                    "%(notice)s was sent and stays as it is. Propose a new notice.",
+                    notice=gone[0].display_name,
+                )
+            )
+
+    def write(self, vals):
+        names = set(vals)
+        if not names <= AFTERWARDS and not self._is_technical(names):
+            self._check_open()
+        if not self.env.su:
+            if forbidden := names - EDITABLE - {"activity_ids", "message_ids"}:
+                raise AccessError(
+                    self.env._(
+                        "%(fields)s of a notice cannot be set by hand.",
+                        fields=", ".join(sorted(forbidden)),
+                    )
+                )
+            vals = self._note_choices(vals)
+        if self.env.su or "level_id" not in vals:
+            return super().write(vals)
+        result = super().write(vals)
+        self._apply_level()
+        return result
+
+    def _is_technical(self, names):
+        """Fields of threads and activities, kept by the host."""
+        return all(
+            name.startswith(("message_", "activity_", "my_activity_", "has_message"))
+            for name in names
+        )
+
+    def _note_choices(self, vals):
+        """What a person chose is not measured again at sending."""
+        fixed = {}
+        if vals.keys() & {"subject", "body"}:
+            fixed["text_fixed"] = True
+        if vals.keys() & {"recipient_id", "channel"}:
+            fixed |= {"recipient_fixed": True, "letter_instead": False}
+        if "level_id" in vals:
+            fixed["level_fixed"] = True
+        if fixed:
+            # sudo: marks of the notice, which nobody types
+            self.sudo().write(fixed)
+        return vals
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        self._check_open()
+
+    # -- changes before sending --------------------------------------------------------
+    def _apply_level(self):
+        """A person chose the level: every item takes it that has not got it, the
+        channel and fees are those of the level."""
+        for notice in self.sudo():  # sudo: the figures follow from the choice
+            level = notice.level_id
+            if level.policy_id != notice.policy_id:
+                raise UserError(self.env._("Choose a level of the same strategy."))
+            for line in notice.line_ids:
+                takes = line.reached < level.number
+                line.write(
+                    {
+                        "level_id": level.id if takes else False,
+                        "level_number": level.number if takes else 0,
+                    }
+                )
+            if not any(notice.line_ids.mapped("level_id")):
+                raise UserError(
+                    self.env._(
+                        "Every item of %(notice)s has got level %(level)s already.",
+                        notice=notice.partner_id.name,
+                        level=level.display_name,
+                    )
+                )
+            notice.write({"level_number": level.number, "channel": level.channel})
+        self._update_totals()
+        self.sudo()._set_recipients()
+
+    def _update_totals(self):
+        """Amounts, fee and interest from the items that are left."""
+        notices = self.sudo()  # sudo: figures that follow from the items
+        interests = notices._measure_interest()
+        for notice in notices:
+            lines = notice.line_ids.filtered(lambda line: not line.removed)
+            notice.write(notice._prepare_totals(lines, interests.get(notice.id, 0.0)))
+
+    def _prepare_totals(self, lines, interest):
+        """Figures of the notice over ``lines``."""
+        currency = self.currency_id
+        amount = currency.round(sum(lines.mapped("amount")))
+        fee = self._measure_fee(len(lines.filtered("level_id")))
+        return {
+            "item_count": len(lines),
+            "oldest_days": max(lines.mapped("days"), default=0),
+            "amount_open": currency.round(sum(lines.mapped("residual"))),
+            "amount": amount,
+            "fee": fee,
+            "interest": interest,
+            "total": currency.round(amount + fee + interest),
+        }
+
+    def _measure_fee(self, steps):
+        """The level's fee and its fixed sum per item, in the notice's currency."""
+        level = self.level_id
+        fee = level.fee_amount + level.fee_item * steps
+        if not fee:
+            return 0.0
+        return self.currency_id.round(
+            self.env["credit.exposure"]._convert(
+                fee, level.currency_id, self.currency_id, self.company_id
+            )
+        )
+
+    def _measure_interest(self):
+        """``{notice id: interest}`` of the notices whose level asks for it."""
+        lines = self.filtered("level_id.with_interest").line_ids.filtered(
+            lambda line: not line.removed and line.days > 0
+        )
+        today = fields.Date.today()
+        found = {}
+        if lines:
+            figures = self.env["credit.dunning"]._get_interest(
+                [
+                    (
+                        line.currency_id,
+                        line.amount,
+                        line.due,
+                        today,
+                        line.company_id,
+                        line.partner_id.country_id,
+                    )
+                    for line in lines
+                ]
+            )
+            for line, figure in zip(lines, figures, strict=True):
+                found[line.notice_id.id] = found.get(line.notice_id.id, 0.0) + figure
+        return found
+
+    def _set_recipients(self):
+        """Who gets the notice: the contact of its invoices, else the billing address,
+        else the customer; for e-mail the first of them with a usable address. Where
+        none has one it becomes a letter. One UPDATE for any number of notices."""
+        self.flush_model()
+        self.env["res.partner"].flush_model(
+            ["email_normalized", "lang", "parent_id", "type", "active"]
+        )
+        if self.ids:
+            chosen = SQL("notice.id = ANY(%s)", self.ids)
+            self.env.cr.execute(self._recipient_sql(chosen))
+            self.invalidate_recordset()
+
+    @api.model
+    def _recipient_sql(self, which: SQL) -> SQL:
+        usable = SQL(
+            """
+            (coalesce(partner.email_normalized, '') <> '' AND NOT EXISTS (
+                SELECT FROM mail_blacklist bad
+                 WHERE bad.active AND bad.email = partner.email_normalized))
+            """
+        )
+        return SQL(
+            """
+            UPDATE credit_dunning_notice notice
+               SET recipient_id = found.recipient_id, lang = found.lang,
+                   channel = CASE WHEN found.letter THEN 'letter'
+                                  ELSE notice.channel END,
+                   letter_instead = found.letter
+              FROM (SELECT notice.id,
+                           (array_agg(partner.id ORDER BY %(usable)s DESC,
+                                              candidate.rank))[1] AS recipient_id,
+                           (array_agg(partner.lang ORDER BY %(usable)s DESC,
+                                              candidate.rank))[1] AS lang,
+                           notice.channel = 'email'
+                               AND NOT bool_or(%(usable)s) AS letter
+                      FROM credit_dunning_notice notice
+                     CROSS JOIN LATERAL (
+                            SELECT notice.contact_id AS id, 1 AS rank
+                            UNION ALL
+                            (SELECT child.id, 2 FROM res_partner child
+                              WHERE child.parent_id = notice.partner_id
+                                AND child.type = 'invoice' AND child.active
+                              ORDER BY child.id LIMIT 1)
+                            UNION ALL
+                            SELECT notice.partner_id, 3) AS candidate
+                      JOIN res_partner partner ON partner.id = candidate.id
+                     WHERE %(which)s AND notice.recipient_fixed IS NOT TRUE
+                     GROUP BY notice.id) AS found
+             WHERE found.id = notice.id
+            """,
+            usable=SQL("(notice.channel = 'email' AND %s)", usable),
+            which=which,
+        )
+
+    def _is_letter(self):
+        return self.channel in LETTER_CHANNELS or self.letter_too

@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CreditDunningNoticeLine(models.Model):
+    """One item on a notice, with its amounts as they were when it was sent.
+
+    ``level_id`` is the step this item takes by the notice; empty: it is only listed,
+    because it is overdue as well. ``sent`` is what the ladder of an item is read from.
+    """
+
+    _name = "credit.dunning.notice.line"
+    _description = "Item of a Dunning Notice"
+    _order = "notice_id, due, id"
+
+    notice_id = fields.Many2one(
+        "credit.dunning.notice", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="notice_id.company_id", store=True)
+    partner_id = fields.Many2one(related="notice_id.partner_id", store=True)
+    currency_id = fields.Many2one(related="notice_id.currency_id", store=True)
+    notice_state = fields.Selection(related="notice_id.state")
+    # an invoice reset to draft may lose its lines: what was sent stays readable
+    move_line_id = fields.Many2one("account.move.line", "Item", ondelete="set null")
+    move_id = fields.Many2one(
+        "account.move", "Invoice", index="btree_not_null", ondelete="set null"
+    )
+    name = fields.Char("Number")
+    date = fields.Date()
+    due = fields.Date("Due Date")
+    days = fields.Integer("Days Overdue")
+    level_id = fields.Many2one(
+        "credit.dunning.level", "Level Taken", ondelete="restrict"
+    )
+    level_number = fields.Integer("Level No.")
+    reached = fields.Integer("Level Before")
+    residual = fields.Monetary("Open")
+    rested = fields.Monetary("Promised or Disputed")
+    amount = fields.Monetary("To Pay", help="Open, less what rests and open credits.")
+    credit = fields.Monetary(compute="_compute_credit", string="Credits Offset")
+    proposed = fields.Monetary(help="To pay, when it was proposed.")
+    removed = fields.Boolean(index=False)
+    reason = fields.Selection(
+        lambda self: self.env["credit.dunning.reason"]._get_selection()
+    )
+    sent = fields.Boolean(readonly=True)
+    sent_on = fields.Date(readonly=True)
+
+    # The same item never gets the same level twice, not even after a crash.
+    _sent_once = models.UniqueIndex(
+        "(move_line_id, level_id) WHERE sent",
+        "This item was sent at this level already.",
+    )
+    # Reader: the level reached by an item (credit.dunning._open_sql).
+    _sent_idx = models.Index(
+        "(move_line_id, level_number DESC) INCLUDE (sent_on) WHERE sent"
+    )
+
+    @api.depends("residual", "rested", "amount")
+    def _compute_credit(self):
+        for line in self:
+            line.credit = line.residual - line.rested - line.amount
+
+    def write(self, vals):
+        self.notice_id._check_open()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if self.filtered("sent"):
+            raise UserError(
+                self.env._("A notice that was sent stays as it is. Its items, too.")
+            )
+
+    def action_remove(self):
+        """Leave the item out of this notice."""
+        self.write({"removed": True, "reason": "person"})
+        self.notice_id._update_totals()
+
+    def action_restore(self):
+        self.write({"removed": False, "reason": False})
+        self.notice_id._update_totals()

@@ -1,0 +1,248 @@
+"""What is stored of a proposal: notices with their items, by INSERT … SELECT."""
+
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .credit_exposure_scope import Scope
+
+
+class ItemRow(NamedTuple):
+    """A row of ``credit.dunning._item_sql``, of what a second look needs."""
+
+    line_id: int
+    due: object
+    days: int
+    residual: float
+    rested: float
+    net: float
+    rate: float
+    min_amount: float
+    reached: int
+    status: str
+    level_id: int | None
+    number: int | None
+    steps: bool
+    ready_on: object
+    pending: bool
+
+
+class CreditDunning(models.AbstractModel):
+    """Proposals: ``_propose`` stores one, ``_preview`` tells it without a trace."""
+
+    _inherit = "credit.dunning"
+
+    @api.model
+    def _propose(self, run, partner_ids=None, move_ids=None) -> int:
+        """Make the notices of a run: for all customers, for some, or for the items of
+        some invoices only. What another run proposed to the same customers and has
+        not sent is replaced, so that a forgotten proposal never stands in the way.
+
+        :return: how many notices
+        """
+        # sudo: the proposal is the same for whoever asks; the run was his to make
+        run = run.sudo()
+        scope = run.env["credit.dunning"]._get_dunning_scope(
+            run.company_id, partner_ids
+        )
+        cr = self.env.cr
+        cr.execute(self._insert_sql(scope, run, move_ids))
+        count = cr.fetchone()[0]
+        if count:
+            in_run = SQL("notice.run_id = %s", run.id)
+            Notice = run.env["credit.dunning.notice"]
+            cr.execute(Notice._recipient_sql(in_run))
+            cr.execute(self._fee_sql(scope, run))
+            cr.execute(self._replace_sql(run))
+            self._add_interest(run)
+        self.env.invalidate_all()
+        return count
+
+    @api.model
+    def _preview(self, company, partner_ids=None, move_ids=None, manual=True):
+        """What ``_propose`` would make, as a list of dicts, one per notice; nothing is
+        written. Keys: partner_id, currency_id, policy_id, level_id, item_count,
+        oldest_days, amount."""
+        scope = self._get_dunning_scope(company, partner_ids)
+        query = SQL("%s %s", self._taken_sql(scope, manual, move_ids), self._head_sql())
+        rows = self.env.execute_query_dict(query)
+        names = ("partner_id", "currency_id", "policy_id", "level_id")
+        names += ("item_count", "oldest_days", "amount")
+        return [{name: row[name] for name in names} for row in rows]
+
+    # -- SQL ------------------------------------------------------------------------
+    def _taken_sql(self, scope: Scope, manual, move_ids=None) -> SQL:
+        """``WITH … taken AS``: the items that get onto a notice, and that takes place.
+
+        An item gets there when it takes a step itself; what else of the customer is
+        overdue is listed with it. A courtesy for what is not due yet never travels
+        with a reminder of what is overdue.
+        """
+        return SQL(
+            """
+            WITH item AS MATERIALIZED (
+                    SELECT rows.*, CASE WHEN mode = 'item' THEN line_id END AS item_id
+                      FROM (%(items)s) AS rows
+                     WHERE rows.status = 'open' AND %(chosen)s),
+                 marked AS (
+                    SELECT item.*,
+                           bool_or(steps) OVER one AS called,
+                           coalesce(bool_or(steps AND days > 0) OVER one, FALSE)
+                               AS late
+                      FROM item
+                    WINDOW one AS (
+                           PARTITION BY partner_id, currency_id, policy_id, item_id)),
+                 counted AS (
+                    SELECT marked.*, sum(net * rate) OVER one AS whole
+                      FROM marked
+                     WHERE called AND NOT pending
+                       AND coalesce(ready_on <= %(today)s, TRUE)
+                       AND CASE WHEN late THEN days > 0 ELSE steps END
+                    WINDOW one AS (
+                           PARTITION BY partner_id, currency_id, policy_id, item_id)),
+                 taken AS (
+                    SELECT * FROM counted WHERE %(manual)s OR whole >= min_amount)
+            """,
+            items=self._item_sql(scope, manual),
+            chosen=SQL("TRUE")
+            if move_ids is None
+            else SQL("rows.move_id = ANY(%s)", list(move_ids)),
+            today=scope.today,
+            manual=manual,
+        )
+
+    def _head_sql(self) -> SQL:
+        """One row per notice, of ``taken``."""
+        return SQL(
+            """
+            SELECT partner_id, currency_id, policy_id, item_id,
+                   (array_agg(level_id ORDER BY number DESC) FILTER (WHERE steps))[1]
+                       AS level_id,
+                   max(number) FILTER (WHERE steps) AS number,
+                   CASE WHEN min(contact_id) = max(contact_id) THEN min(contact_id) END
+                       AS contact_id,
+                   count(*) AS item_count, max(days) AS oldest_days,
+                   sum(residual) AS amount_open, sum(net) AS amount,
+                   count(*) FILTER (WHERE steps) AS step_count
+              FROM taken
+             GROUP BY partner_id, currency_id, policy_id, item_id
+            """
+        )
+
+    def _insert_sql(self, scope: Scope, run, move_ids) -> SQL:
+        """Store notices and their items; the one value returned is how many."""
+        return SQL(
+            """
+            %(taken)s,
+            notice AS (
+                INSERT INTO credit_dunning_notice (
+                    run_id, company_id, state, partner_id, currency_id, policy_id,
+                    item_id, level_id, level_number, channel, contact_id, item_count,
+                    oldest_days, amount_open, amount, total, deadline, collector_id,
+                    user_id, create_uid, create_date, write_uid, write_date)
+                SELECT %(run)s, %(company)s, 'draft', head.partner_id, head.currency_id,
+                       head.policy_id, head.item_id, head.level_id, head.number,
+                       level.channel, head.contact_id, head.item_count,
+                       head.oldest_days, head.amount_open, head.amount, head.amount,
+                       CASE WHEN level.deadline_days > 0
+                            THEN %(today)s + level.deadline_days END,
+                       coalesce(level.user_id, file.collector_id), partner.user_id,
+                       %(user)s, %(now)s, %(user)s, %(now)s
+                  FROM (%(head)s) AS head
+                  JOIN credit_dunning_level level ON level.id = head.level_id
+                  JOIN res_partner partner ON partner.id = head.partner_id
+                  LEFT JOIN credit_file file ON file.partner_id = head.partner_id
+                                            AND file.company_id = %(company)s
+                RETURNING id, partner_id, currency_id, policy_id, item_id),
+            line AS (
+                INSERT INTO credit_dunning_notice_line (
+                    notice_id, company_id, partner_id, currency_id, move_line_id,
+                    move_id, name, date, due, days, level_id, level_number, reached,
+                    residual, rested, amount, proposed,
+                    create_uid, create_date, write_uid, write_date)
+                SELECT notice.id, %(company)s, taken.partner_id, taken.currency_id,
+                       taken.line_id, taken.move_id, taken.name, taken.date, taken.due,
+                       taken.days, CASE WHEN taken.steps THEN taken.level_id END,
+                       CASE WHEN taken.steps THEN taken.number END, taken.reached,
+                       taken.residual, taken.rested, taken.net, taken.net,
+                       %(user)s, %(now)s, %(user)s, %(now)s
+                  FROM taken
+                  JOIN notice USING (partner_id, currency_id, policy_id)
+                 WHERE notice.item_id IS NOT DISTINCT FROM taken.item_id)
+            SELECT count(*) FROM notice
+            """,
+            taken=self._taken_sql(scope, run.manual, move_ids),
+            head=self._head_sql(),
+            run=run.id,
+            company=scope.company.id,
+            today=scope.today,
+            user=run.env.uid,
+            now=fields.Datetime.now(),
+        )
+
+    def _fee_sql(self, scope: Scope, run) -> SQL:
+        """Fees of the run's notices: those of the level, in the notice's currency."""
+        return SQL(
+            """
+            UPDATE credit_dunning_notice notice
+               SET fee = due.fee, total = notice.amount + due.fee
+              FROM (SELECT notice.id,
+                           round(((coalesce(level.fee_amount, 0)
+                                   + coalesce(level.fee_item, 0) * count(line.id))
+                                  * %(notice_rate)s / %(level_rate)s)::numeric,
+                                 currency.decimal_places) AS fee
+                      FROM credit_dunning_notice notice
+                      JOIN res_currency currency ON currency.id = notice.currency_id
+                      JOIN credit_dunning_level level ON level.id = notice.level_id
+                      JOIN credit_dunning_policy policy ON policy.id = level.policy_id
+                      JOIN credit_dunning_notice_line line
+                        ON line.notice_id = notice.id AND line.level_id IS NOT NULL
+                     WHERE notice.run_id = %(run)s
+                       AND (level.fee_amount > 0 OR level.fee_item > 0)
+                     GROUP BY notice.id, level.id, policy.id, currency.id) AS due
+             WHERE due.id = notice.id
+            """,
+            notice_rate=scope.rate(SQL("notice.currency_id")),
+            level_rate=scope.rate(SQL("policy.currency_id")),
+            run=run.id,
+        )
+
+    def _replace_sql(self, run) -> SQL:
+        """Older proposals to the same customers in the same currency give way."""
+        return SQL(
+            """
+            UPDATE credit_dunning_notice old
+               SET state = 'cancelled', reason = 'replaced'
+              FROM credit_dunning_notice new
+             WHERE new.run_id = %(run)s
+               AND old.partner_id = new.partner_id
+               AND old.currency_id = new.currency_id
+               AND old.company_id = new.company_id
+               AND old.run_id != new.run_id
+               AND old.state IN ('draft', 'error')
+            """,
+            run=run.id,
+        )
+
+    def _add_interest(self, run):
+        """Interest on the run's notices whose level asks for it."""
+        levels = run.env["credit.dunning.level"].search([("with_interest", "=", True)])
+        if levels:
+            run.env["credit.dunning.notice"].search(
+                [("run_id", "=", run.id), ("level_id", "in", levels.ids)]
+            )._update_totals()
+
+    # -- the second look --------------------------------------------------------------
+    @api.model
+    def _read_items(
+        self, company, partner_ids, manual, run_ids=()
+    ) -> dict[int, ItemRow]:
+        """``{move line id: ItemRow}`` of customers, as it is now."""
+        scope = self._get_dunning_scope(company, partner_ids)
+        query = SQL(
+            "SELECT %s FROM (%s) AS rows",
+            SQL(", ").join(SQL.identifier("rows", name) for name in ItemRow._fields),
+            self._item_sql(scope, manual, run_ids),
+        )
+        return {row[0]: ItemRow(*row) for row in self.env.execute_query(query)}

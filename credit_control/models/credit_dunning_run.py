@@ -1,0 +1,299 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+#: A run of no more notices is sent at once, a larger one by the job in the background.
+AT_ONCE = 25
+
+
+class CreditDunningRun(models.Model):
+    """One round of reminders: proposed, looked at, sent.
+
+    The notices decide what is left to do: what waits is *being sent*, whatever
+    happened to the job that sends, and goes on where it stood.
+    """
+
+    _name = "credit.dunning.run"
+    _description = "Payment Reminder Run"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+
+    name = fields.Char(compute="_compute_name", store=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain="[('parent_id', '=', False)]",
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    user_id = fields.Many2one(
+        "res.users", "Made By", default=lambda self: self.env.user, required=True
+    )
+    manual = fields.Boolean(
+        "Chosen by a Person",
+        readonly=True,
+        help="Customers were picked: neither thresholds nor the rest between two "
+        "notices hold anything back.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Proposed"),
+            ("sending", "Being sent"),
+            ("stopped", "Stopped"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        index=True,
+        tracking=True,
+    )
+    needs_approval = fields.Boolean(compute="_compute_needs_approval")
+    approved_by = fields.Many2one("res.users", readonly=True, tracking=True)
+    error = fields.Text("Why It Stopped", readonly=True)
+    hint = fields.Text(readonly=True, help="What was left out, and why.")
+    notice_ids = fields.One2many("credit.dunning.notice", "run_id", string="Notices")
+    notice_count = fields.Integer("Number of Notices", compute="_compute_counts")
+    open_count = fields.Integer("To Send", compute="_compute_counts")
+    queued_count = fields.Integer("Being Sent", compute="_compute_counts")
+    sent_count = fields.Integer("Sent", compute="_compute_counts")
+    dropped_count = fields.Integer("Not Sent", compute="_compute_counts")
+    error_count = fields.Integer("Errors", compute="_compute_counts")
+    letter_count = fields.Integer("Letters to Print", compute="_compute_counts")
+    progress_pct = fields.Float("Progress", compute="_compute_counts")
+
+    # -- computes -------------------------------------------------------------------
+    @api.depends("date", "user_id", "company_id")
+    def _compute_name(self):
+        for run in self:
+            run.name = f"{run.date} {run.user_id.name or ''}".strip()
+
+    @api.depends("notice_ids.state", "notice_ids.delivery_state")
+    def _compute_counts(self):
+        counted = self.env["credit.dunning.notice"]._read_group(
+            [("run_id", "in", self.ids)],
+            ["run_id", "state", "delivery_state"],
+            ["__count"],
+        )
+        found = {}
+        for run, state, delivery, count in counted:
+            of_run = found.setdefault(run.id, {})
+            of_run[state] = of_run.get(state, 0) + count
+            if delivery == "to_print":
+                of_run["to_print"] = of_run.get("to_print", 0) + count
+        for run in self:
+            states = found.get(run.id, {})
+            run.open_count = states.get("draft", 0) + states.get("error", 0)
+            run.error_count = states.get("error", 0)
+            run.queued_count = states.get("queued", 0)
+            run.sent_count = states.get("sent", 0)
+            run.dropped_count = states.get("dropped", 0) + states.get("cancelled", 0)
+            run.letter_count = states.get("to_print", 0)
+            run.notice_count = sum(
+                count for state, count in states.items() if state != "to_print"
+            )
+            finished = run.sent_count + run.dropped_count
+            asked = finished + run.queued_count
+            run.progress_pct = 100.0 * finished / asked if asked else 0.0
+
+    @api.depends("notice_ids.policy_id.approval", "approved_by")
+    def _compute_needs_approval(self):
+        waiting = self.env["credit.dunning.notice"]._read_group(
+            [("run_id", "in", self.ids), ("policy_id.approval", "=", True)],
+            ["run_id"],
+        )
+        asked = {run.id for [run] in waiting}
+        for run in self:
+            run.needs_approval = run.id in asked and not run.approved_by
+
+    # -- rights -----------------------------------------------------------------------
+    def write(self, vals):
+        """People write the note of a run, everything else its own methods."""
+        if not self.env.su and not set(vals) <= {"message_ids", "date"}:
+            raise AccessError(
+                self.env._("A run is changed by its buttons only: Send, Undo, Approve.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        """What was sent stays; a proposal may be thrown away."""
+        if self.notice_ids.filtered(lambda n: n.state in ("sent", "queued")):
+            raise UserError(
+                self.env._("This run has sent notices and stays. Undo what is left.")
+            )
+
+    # -- making ------------------------------------------------------------------------
+    @api.model
+    def _create_run(self, company, partner_ids=None, move_ids=None, manual=False):
+        """A run with its notices; :raise UserError: when there is nobody to remind."""
+        self.browse().check_access("create")
+        # sudo: no one creates a run with values of his own
+        run = self.sudo().create(
+            {
+                "company_id": company.root_id.id,
+                "user_id": self.env.uid,
+                "manual": manual,
+            }
+        )
+        self.env["credit.dunning"]._propose(run, partner_ids, move_ids)
+        return run.with_env(self.env)
+
+    @api.model
+    def action_propose(self):
+        """Propose reminders to everybody who is due for one; open the run."""
+        run = self._create_run(self.env.company)
+        if not run.notice_ids:
+            run.sudo().unlink()  # sudo: an empty run leaves no trace
+            return self._notify(
+                self.env._("Nobody is due for a reminder today."), "success"
+            )
+        return run.action_open()
+
+    @api.model
+    def _remind(self, companies, partners, moves=None):
+        """Reminders for what a person picked: the run to look at, or why there is
+        nothing to send."""
+        if len(companies.root_id) != 1:
+            raise UserError(self.env._("Choose invoices of one company."))
+        move_ids = moves.ids if moves is not None else None
+        run = self._create_run(companies[:1], partners.ids, move_ids, manual=True)
+        hint = self._explain_left_out(run, partners, moves)
+        if not run.notice_ids:
+            run.sudo().unlink()  # sudo: an empty run leaves no trace
+            return self._notify(
+                self.env._("Nothing to remind of.") + "\n" + hint, sticky=True
+            )
+        run.sudo().hint = hint  # sudo: written by this method only
+        return run.action_open()
+
+    def _explain_left_out(self, run, partners, moves):
+        """One sentence per item that was picked and is not on a notice."""
+        rows = self.env["credit.dunning"]._read_items(
+            run.company_id, partners.ids, manual=True
+        )
+        taken = set(run.sudo().notice_ids.line_ids.move_line_id.ids)
+        labels = dict(self.env["credit.dunning.reason"]._get_selection())
+        # sudo: names of items of customers the user picked
+        items = self.env["account.move.line"].sudo().browse(rows)
+        if moves is not None:
+            items = items.filtered(lambda line: line.move_id in moves.sudo())
+        said = []
+        for item in items.filtered(lambda line: line.id not in taken)[:20]:
+            row = rows[item.id]
+            if row.status != "open":
+                why = labels.get(row.status, row.status)
+            elif row.pending:
+                why = self.env._("is being sent")
+            elif row.level_id:
+                why = self.env._("the next level is not due yet")
+            else:
+                why = self.env._("has got every level")
+            said.append(f"{item.move_name}: {why}")
+        return "\n".join(said)
+
+    def _check_approved(self):
+        for run in self:
+            if run.needs_approval:
+                raise UserError(
+                    self.env._(
+                        "The strategy asks for approval: a credit approver has to "
+                        "approve this run first."
+                    )
+                )
+
+    def _notify(self, text, kind="warning", **params):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"message": text, "type": kind, **params},
+        }
+
+    def action_open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Payment Reminders"),
+            "res_model": "credit.dunning.run",
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_notices(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Notices"),
+            "res_model": "credit.dunning.notice",
+            "domain": [("run_id", "=", self.id)],
+            "views": [(False, "list"), (False, "form")],
+        }
+
+    # -- buttons -----------------------------------------------------------------------
+    def action_approve(self):
+        if not self.env.user.has_group("credit_control.group_credit_approver"):
+            raise AccessError(self.env._("Only a credit approver approves a run."))
+        self.check_access("write")
+        # sudo: written by this method only
+        self.sudo().approved_by = self.env.user
+
+    def action_send(self):
+        """Send what is proposed (and what failed before)."""
+        self.check_access("write")
+        self._check_approved()
+        for run in self:
+            waiting = run.notice_ids.filtered(lambda n: n.state in ("draft", "error"))
+            waiting._queue()
+        return True
+
+    def action_undo(self):
+        """Take back what is not sent yet."""
+        self.check_access("write")
+        for run in self.sudo():  # sudo: written by this method only
+            left = run.notice_ids.filtered(
+                lambda notice: notice.state in ("draft", "queued", "error")
+            )
+            left.write({"state": "cancelled", "reason": "person"})
+            run._close_if_done()
+        return True
+
+    def _close_if_done(self):
+        """A run is done when nothing of it is being sent any more."""
+        for run in self:
+            states = set(run.notice_ids.mapped("state"))
+            if states & {"queued"}:
+                run.state = "sending"
+            elif states & {"draft", "error"}:
+                run.state = "stopped" if run.error or "error" in states else "draft"
+            else:
+                run.state = "done" if "sent" in states else "cancelled"
+
+    # -- the schedule ------------------------------------------------------------------
+    @api.model
+    def _cron_run(self):
+        """Every day: propose for every company, send what levels send by themselves.
+
+        Only where somebody reminds already: installing sends no letter. The company's
+        setting *Remind Automatically* starts it.
+        """
+        companies = self.env["res.company"].search(
+            [("parent_id", "=", False), ("credit_dunning_auto", "=", True)]
+        )
+        today = fields.Date.today()
+        for company in companies:
+            if self.search_count(
+                [
+                    ("company_id", "=", company.id),
+                    ("date", "=", today),
+                    ("manual", "=", False),
+                    ("user_id", "=", self.env.uid),
+                ],
+                limit=1,
+            ):
+                continue
+            run = self._create_run(company)
+            automatic = run.notice_ids.filtered("level_id.automatic")
+            if not run.notice_ids:
+                run.unlink()
+            elif not run.needs_approval:
+                automatic._queue()
+            self.env["ir.cron"]._commit_progress(1)

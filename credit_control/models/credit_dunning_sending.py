@@ -1,0 +1,455 @@
+"""Sending: everything is looked at again, then sent exactly once."""
+
+import logging
+from collections import defaultdict
+
+from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .credit_dunning_level import LETTER_CHANNELS
+from .credit_dunning_run import AT_ONCE
+
+_logger = logging.getLogger(__name__)
+
+#: Notices of one transaction. What is sent and its mails are committed together.
+BATCH = 50
+#: Failures of the mail server, not of one address: the run stops.
+SERVER_FAILURES = ("mail_smtp", "mail_from_missing", "mail_from_invalid", "unknown")
+
+
+class CreditDunningNotice(models.Model):
+    """``_queue`` asks for sending, ``_send_batch`` sends: the state *sent*, the items'
+    ladder and the ``mail.mail`` are one transaction, so that after a crash a notice is
+    either sent with its mail in the queue, or still waiting. The host's mail queue
+    does the rest, and tells how the mail fared (``mail.mail``).
+    """
+
+    _inherit = "credit.dunning.notice"
+
+    def _queue(self):
+        """Send these: a few at once, many by the job, which is woken."""
+        if not self:
+            return
+        self.check_access("write")
+        # sudo: the state is written by methods only
+        notices = self.sudo()
+        notices.write(
+            {
+                "state": "queued",
+                "error": False,
+                "sent_by": self.env.uid,
+                "reason": False,
+            }
+        )
+        notices.run_id.write({"state": "sending", "error": False})
+        if len(notices) <= AT_ONCE:
+            notices._send_batch()
+            notices.run_id._close_if_done()
+        else:
+            # sudo: the job is the system's
+            self.env.ref("credit_control.ir_cron_dunning_send").sudo()._trigger()
+
+    def action_send(self):
+        """Send these notices now."""
+        self._check_open()
+        waiting = self.filtered(lambda notice: notice.state in ("draft", "error"))
+        waiting.run_id._check_approved()
+        waiting._queue()
+        return True
+
+    def action_cancel(self):
+        """Do not send these."""
+        self._check_open()
+        self.check_access("write")
+        # sudo: the state is written by methods only
+        self.sudo().write({"state": "cancelled", "reason": "person"})
+        self.sudo().run_id._close_if_done()
+
+    # -- the job --------------------------------------------------------------------
+    @api.model
+    def _cron_send(self):
+        """Send what waits, in batches that commit; what is left goes on next time."""
+        cron = self.env["ir.cron"]
+        failures = 0
+        cron._commit_progress(remaining=self.search_count([("state", "=", "queued")]))
+        while batch := self.search([("state", "=", "queued")], limit=BATCH, order="id"):
+            try:
+                mails = batch._send_batch()
+            except OperationalError:
+                # somebody pays or posts at this very moment: read again
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                failures += 1
+                if failures > 5:
+                    raise
+                continue
+            failures = 0
+            runs = batch.run_id
+            runs._close_if_done()
+            seconds = cron._commit_progress(len(batch))
+            if not batch._deliver(mails) or not seconds:
+                break
+
+    def _deliver(self, mails):
+        """Hand the mails to the server. False when it takes none: the run stops with
+        the reason, what waits stays waiting until somebody sends it again."""
+        if not mails:
+            return True
+        mails.send(auto_commit=True, raise_exception=False)
+        failed = mails.exists().filtered(lambda mail: mail.state == "exception")
+        if (
+            failed
+            and len(failed) == len(mails)
+            and failed[0].failure_type
+            in (
+                *SERVER_FAILURES,
+                False,
+            )
+        ):
+            runs = self.run_id
+            left = self.search([("run_id", "in", runs.ids), ("state", "=", "queued")])
+            left.write({"state": "draft"})
+            runs.write({"state": "stopped", "error": failed[0].failure_reason})
+            self.env["ir.cron"]._commit_progress()
+            return False
+        return True
+
+    # -- one batch ---------------------------------------------------------------------
+    def _send_batch(self):
+        """Look again, then send; returns the mails. A fixed number of queries per
+        company, channel and template, whatever the number of notices.
+
+        The items are locked against payments that are registered at this moment: they
+        wait for us, and we fail and read again when they were first.
+        """
+        notices = self.sudo()  # sudo: sends what its owner may send, and nothing else
+        self._lock_items()
+        going = notices._reread()
+        if not going:
+            return self.env["mail.mail"]
+        try:
+            with self.env.cr.savepoint():
+                return going._hand_over()
+        except OperationalError:
+            raise
+        except Exception as error:
+            if len(going) > 1:
+                mails = self.env["mail.mail"]
+                for notice in going:
+                    mails += notice._send_batch()
+                return mails
+            going._note_failure(error)
+        return self.env["mail.mail"]
+
+    def _note_failure(self, error):
+        """One notice could not be sent: say why; nothing of it was."""
+        if isinstance(error, UniqueViolation):
+            # sent by somebody else meanwhile: the constraint has the last word
+            self.write({"state": "dropped", "reason": "level"})
+        else:
+            _logger.error("Dunning: notice %s was not sent: %r", self.id, error)
+            self.write({"state": "error", "error": str(error)})
+
+    def _lock_items(self):
+        self.env["credit.dunning.notice.line"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT FROM account_move_line WHERE id IN (
+                    SELECT move_line_id FROM credit_dunning_notice_line
+                     WHERE notice_id = ANY(%s)) ORDER BY id FOR SHARE
+                """,
+                self.ids,
+            )
+        )
+
+    def _reread(self):
+        """Measure the notices again and store what became of them.
+
+        Items that were paid, credited, promised, disputed, blocked or moved meanwhile
+        are taken off with the reason; amounts become those of now. A notice without
+        an item that takes a step is not sent.
+
+        :return: the notices that go
+        """
+        self._set_recipients()
+        going = self.browse()
+        for company, of_company in self.grouped("company_id").items():
+            for manual, notices in of_company.grouped("manual").items():
+                rows = self.env["credit.dunning"]._read_items(
+                    company, notices.partner_id.ids, manual, notices.run_id.ids
+                )
+                self._read_states(notices)
+                for notice in notices:
+                    if notice._measure_again(rows):
+                        going += notice
+        going._update_totals()
+        return going
+
+    def _read_states(self, notices):
+        """What `_gone_reason` asks, for all at once."""
+        notices.line_ids.move_line_id.fetch(["parent_state", "reconciled"])
+
+    def _measure_again(self, rows):
+        """Correct the items of one notice; is anything left to send?"""
+        kept = self.line_ids.browse()
+        soon = moved = False
+        for line in self.line_ids.filtered(lambda line: not line.removed):
+            row = rows.get(line.move_line_id.id)
+            reason = self._why_not(line, row)
+            if reason:
+                line.write({"removed": True, "reason": reason})
+                continue
+            soon = soon or (row.ready_on and row.ready_on > fields.Date.today())
+            kept += line
+            values = {
+                "residual": row.residual,
+                "rested": row.rested,
+                "amount": row.net,
+                "days": row.days,
+                "due": row.due,
+                "reached": row.reached,
+            }
+            changed = self.currency_id.compare_amounts(row.net, line.amount)
+            if changed:
+                values["reason"] = "amount"
+                moved = True
+            line.write(values)
+        return self._decide(kept, rows, soon, moved)
+
+    def _why_not(self, line, row):
+        """Why an item is not sent, None when it is; ``row``: the open item now."""
+        if row is None:
+            item = line.move_line_id
+            open_still = item.parent_state == "posted" and not item.reconciled
+            return (
+                "cancelled"
+                if not item or item.parent_state != "posted"
+                else "not_due"
+                if open_still
+                else "paid"
+            )
+        if row.status != "open":
+            return row.status
+        if not line.level_id:
+            return None if row.days > 0 else "not_due"
+        if row.reached >= line.level_number:
+            return "level"
+        if not self.level_fixed and (
+            not row.steps or (row.number or 0) < line.level_number
+        ):
+            return "not_due"
+        return None
+
+    def _decide(self, kept, rows, soon, moved):
+        """Send, or not, and why: set level and state of one notice."""
+        steps = kept.filtered("level_id")
+        whole = sum(
+            rows[line.move_line_id.id].net * rows[line.move_line_id.id].rate
+            for line in kept
+        )
+        minimum = 0 if self.manual else self.policy_id.min_amount
+        if not steps:
+            gone = self.line_ids.filtered(lambda line: line.level_id and line.removed)
+            reason = gone.filtered(lambda line: line.reason != "person")[:1].reason
+            return self._drop(reason or "person")
+        if soon:
+            return self._drop("soon")
+        if whole < minimum:
+            return self._drop("small")
+        if self.text_fixed and moved:
+            # a person's text may name an amount: he looks at it once more
+            self.write({"state": "error", "error": self._amount_changed()})
+            return False
+        level = max(steps.level_id, key=lambda level: level.number)
+        if level != self.level_id:
+            self.write(
+                {
+                    "level_id": level.id,
+                    "level_number": level.number,
+                    "channel": self.channel if self.recipient_fixed else level.channel,
+                }
+            )
+            self._set_recipients()
+        return True
+
+    def _amount_changed(self):
+        return self.env._(
+            "Amounts have changed since the text was written. Read it, then send again."
+        )
+
+    def _drop(self, reason):
+        self.write({"state": "dropped", "reason": reason})
+        return False
+
+    # -- handing over ----------------------------------------------------------------
+    def _hand_over(self):
+        """Mark as sent and make mails, letters and activities, in this transaction."""
+        texts = self._get_texts()
+        now, today = fields.Datetime.now(), fields.Date.today()
+        for notice in self:
+            level = notice.level_id
+            subject, body = texts[notice.id]
+            notice.write(
+                {
+                    "state": "sent",
+                    "sent_at": now,
+                    "sent_by": notice.sent_by.id or self.env.uid,
+                    "subject": subject,
+                    "body": body,
+                    "deadline": level.deadline_days
+                    and fields.Date.add(today, days=level.deadline_days),
+                    "ready_on": fields.Date.add(
+                        today, days=max(notice.policy_id.min_days, level.wait_days)
+                    ),
+                    "delivery_state": notice._first_delivery_state(),
+                    "error": False,
+                    "reason": False,
+                }
+            )
+        self.flush_recordset()
+        self._mark_items(today)
+        mails = self.filtered(lambda n: n.channel == "email")._make_mails(texts)
+        self.filtered(lambda n: n.delivery_state == "todo")._make_activities()
+        self._reach_files()
+        return mails
+
+    def _first_delivery_state(self):
+        if self.channel == "email":
+            return "waiting"
+        return "to_print" if self.channel in LETTER_CHANNELS else "todo"
+
+    def _mark_items(self, today):
+        """The items' ladder, guarded by the constraint: one level once."""
+        Line = self.env["credit.dunning.notice.line"]
+        Line.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE credit_dunning_notice_line SET sent = TRUE, sent_on = %s
+                 WHERE notice_id = ANY(%s) AND level_id IS NOT NULL
+                   AND removed IS NOT TRUE
+                """,
+                today,
+                self.ids,
+            )
+        )
+        Line.invalidate_model(["sent", "sent_on"])
+
+    def _make_mails(self, texts):
+        """One mail each, in the queue of the host."""
+        attachments = self._get_attachments()
+        copies = self._get_copies()
+        values = [
+            {
+                "model": self._name,
+                "res_id": notice.id,
+                "subject": texts[notice.id][0],
+                "body_html": notice._render_document(texts[notice.id], "email"),
+                "email_from": notice._get_sender(),
+                "reply_to": notice._get_sender(),
+                "recipient_ids": [fields.Command.set(notice.recipient_id.ids)],
+                "email_cc": ",".join(copies[notice.id]),
+                "attachment_ids": [fields.Command.set(attachments[notice.id])],
+                "message_type": "email_outgoing",
+                "auto_delete": False,
+            }
+            for notice in self
+        ]
+        mails = self.env["mail.mail"].create(values)
+        for notice, mail in zip(self, mails, strict=True):
+            notice.mail_id = mail
+        return mails
+
+    def _get_sender(self):
+        return (
+            self.collector_id.email_formatted
+            or self.company_id.email_formatted
+            or self.sent_by.email_formatted
+        )
+
+    def _get_copies(self):
+        """``{notice id: addresses}``: salesperson and followers, as the level says."""
+        copies = defaultdict(list)
+        for notice in self:
+            if notice.level_id.copy_salesperson and notice.user_id.email:
+                copies[notice.id].append(notice.user_id.email_formatted)
+            if notice.level_id.copy_followers:
+                people = notice.partner_id.message_partner_ids - notice.recipient_id
+                copies[notice.id] += [p.email_formatted for p in people if p.email]
+        return copies
+
+    def _get_attachments(self):
+        """``{notice id: ids}``: statement and invoices, where the level says so."""
+        found = defaultdict(list)
+        stated = self.filtered("level_id.attach_statement")
+        if stated:
+            for key, ids in (
+                self.env["credit.dunning"]._get_statement_attachments(stated).items()
+            ):
+                found[key] += ids
+        for notice in self.filtered("level_id.attach_invoices"):
+            moves = notice._get_rows().move_id.filtered(lambda move: move.is_invoice())
+            found[notice.id] += moves.invoice_pdf_report_id.ids
+        return found
+
+    def _make_activities(self):
+        """What a person does: call, visit, text message, lawyer, agency, court."""
+        kind = self.env.ref("credit_control.mail_activity_type_dunning")
+        model_id = self.env["ir.model"]._get_id(self._name)
+        today = fields.Date.today()
+        values = []
+        for notice in self:
+            who = notice._get_doer()
+            level = notice.level_id.with_context(lang=who.lang)
+            values.append(
+                {
+                    "activity_type_id": kind.id,
+                    "res_model_id": model_id,
+                    "res_id": notice.id,
+                    "user_id": who.id,
+                    "summary": f"{level.name}: {notice.partner_id.name}",
+                    "note": level.script or False,
+                    "date_deadline": today,
+                }
+            )
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            values
+        )
+
+    def _get_doer(self):
+        """Who makes the call: the level's, the collector, who sent, the run's user."""
+        return (
+            self.collector_id
+            or self.level_id.user_id
+            or self.sent_by.filtered(lambda user: not user.share)
+            or self.run_id.user_id
+        )
+
+    def _reach_files(self):
+        """The level reaches file and gate now, in this transaction."""
+        File = self.env["credit.file"].sudo()
+        for company, notices in self.grouped("company_id").items():
+            partners = notices.partner_id
+            keys = [(partner.id, company.id) for partner in partners]
+            found = File._for_customers(keys)
+            missing = [key for key in keys if key not in found]
+            files = File.browse([file.id for file in found.values()])
+            if missing:
+                files += File.create(
+                    [
+                        {
+                            "partner_id": partner_id,
+                            "company_id": company_id,
+                            "currency_id": company.currency_id.id,
+                        }
+                        for partner_id, company_id in missing
+                    ]
+                )
+            files._refresh_dunning()
+        if not File._is_dunning_in_use():
+            self.env.registry.clear_cache()
+            self.env.cr.postcommit.add(self.env.registry.clear_cache)

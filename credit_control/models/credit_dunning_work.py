@@ -1,0 +1,264 @@
+"""The worklist: who is overdue, what he was sent, what comes next."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+#: Columns that a refresh writes, in the order of ``_work_sql``.
+COLUMNS = (
+    "partner_id",
+    "currency_id",
+    "policy_id",
+    "amount_open",
+    "amount",
+    "amount_overdue",
+    "oldest_days",
+    "item_count",
+    "level_reached",
+    "next_level_id",
+    "next_date",
+    "state",
+    "reason",
+    "promised",
+    "disputed",
+    "last_notice",
+    "file_id",
+    "collector_id",
+    "user_id",
+    "priority",
+    "company_id",
+)
+
+
+class CreditDunningWork(models.Model):
+    """One row per customer and currency with something overdue, or nearly due.
+
+    A table and not a view, so that lists, filters and groups are quick at any size; it
+    is measured anew whenever the worklist is opened, and after sending: two
+    statements that write only what changed.
+    """
+
+    _name = "credit.dunning.work"
+    _description = "Customer to Remind"
+    _order = "priority desc, amount desc, id"
+    _rec_names_search = ["partner_id.complete_name", "partner_id.ref"]
+
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    currency_id = fields.Many2one("res.currency", required=True)
+    policy_id = fields.Many2one(
+        "credit.dunning.policy", "Strategy", ondelete="set null"
+    )
+    file_id = fields.Many2one("credit.file", "Credit File", ondelete="set null")
+    user_id = fields.Many2one("res.users", "Salesperson", ondelete="set null")
+    collector_id = fields.Many2one("res.users", "Collector", ondelete="set null")
+    amount_open = fields.Monetary("Open", help="Overdue or nearly due, gross.")
+    amount = fields.Monetary("To Pay", help="Less open credits and what rests.")
+    amount_overdue = fields.Monetary("Overdue")
+    oldest_days = fields.Integer("Oldest (days)")
+    item_count = fields.Integer("Number of Items")
+    level_reached = fields.Integer("Level Reached")
+    next_level_id = fields.Many2one(
+        "credit.dunning.level", "Next Level", ondelete="set null"
+    )
+    next_date = fields.Date("Next On")
+    state = fields.Selection(
+        [
+            ("due", "To remind"),
+            ("sending", "Being sent"),
+            ("waiting", "Waiting"),
+            ("resting", "Resting"),
+        ],
+        required=True,
+    )
+    reason = fields.Selection(
+        lambda self: self.env["credit.dunning.reason"]._get_selection(), "Rests For"
+    )
+    promised = fields.Monetary()
+    disputed = fields.Monetary()
+    last_notice = fields.Date("Last Reminder")
+    priority = fields.Integer()
+    phone = fields.Char(related="partner_id.phone")
+    email = fields.Char(related="partner_id.email")
+    notice_ids = fields.Many2many(
+        "credit.dunning.notice", compute="_compute_notice_ids", string="Reminders"
+    )
+
+    _customer_unique = models.UniqueIndex("(company_id, partner_id, currency_id)")
+    # Reader: the worklist's own order and its filter To Remind.
+    _due_idx = models.Index("(company_id, state, priority DESC, amount DESC, id)")
+
+    @api.depends("partner_id", "currency_id")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.partner_id.name
+
+    def _compute_notice_ids(self):
+        for row in self:
+            row.notice_ids = self.env["credit.dunning.notice"].search(
+                [
+                    ("partner_id", "=", row.partner_id.id),
+                    ("company_id", "=", row.company_id.id),
+                ],
+                limit=20,
+            )
+
+    # -- refresh ----------------------------------------------------------------------
+    @api.model
+    def _refresh(self, company, partner_ids=None):
+        """Measure the rows of a company, or of some of its customers."""
+        Dunning = self.env["credit.dunning"].sudo()  # sudo: the same for everybody
+        scope = Dunning._get_dunning_scope(company, partner_ids)
+        names = SQL(", ").join(map(SQL.identifier, COLUMNS))
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """
+                WITH fresh AS MATERIALIZED (%(rows)s),
+                     gone AS (
+                    DELETE FROM credit_dunning_work old
+                     WHERE company_id = %(company)s AND %(asked)s
+                       AND NOT EXISTS (SELECT FROM fresh
+                                        WHERE fresh.partner_id = old.partner_id
+                                          AND fresh.currency_id = old.currency_id))
+                INSERT INTO credit_dunning_work AS old (%(names)s)
+                SELECT %(names)s FROM fresh
+                    ON CONFLICT (company_id, partner_id, currency_id)
+                    DO UPDATE SET (%(names)s) = ROW(%(new)s)
+                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                rows=self._work_sql(scope),
+                company=scope.company.id,
+                asked=SQL("TRUE")
+                if partner_ids is None
+                else SQL("old.partner_id = ANY(%s)", list(partner_ids)),
+                names=names,
+                new=SQL(", ").join(SQL.identifier("excluded", n) for n in COLUMNS),
+                old=SQL(", ").join(SQL.identifier("old", n) for n in COLUMNS),
+            )
+        )
+        self.invalidate_model()
+
+    def _work_sql(self, scope) -> SQL:
+        """One row per customer and currency, with ``COLUMNS``."""
+        return SQL(
+            """
+            SELECT grouped.partner_id, grouped.currency_id, grouped.policy_id,
+                   grouped.amount_open, grouped.amount, grouped.amount_overdue,
+                   grouped.oldest_days, grouped.item_count, grouped.level_reached,
+                   grouped.next_level_id,
+                   CASE WHEN grouped.next_date IS NOT NULL
+                        THEN greatest(grouped.next_date, grouped.ready_on) END
+                       AS next_date,
+                   CASE WHEN pending THEN 'sending'
+                        WHEN grouped.due AND coalesce(ready_on <= %(today)s, TRUE)
+                         AND amount * rate >= min_amount THEN 'due'
+                        WHEN amount > 0 THEN 'waiting' ELSE 'resting' END AS state,
+                   CASE WHEN NOT amount > 0 THEN grouped.reason END AS reason,
+                   grouped.promised, grouped.disputed, past.last_notice,
+                   file.id AS file_id, file.collector_id, partner.user_id,
+                   %(priority)s AS priority, %(company)s AS company_id
+              FROM (SELECT partner_id, currency_id, min(policy_id) AS policy_id,
+                           sum(residual) AS amount_open,
+                           coalesce(sum(net) FILTER (WHERE status = 'open'), 0)
+                               AS amount,
+                           coalesce(sum(residual) FILTER (WHERE days > 0), 0)
+                               AS amount_overdue,
+                           max(days) AS oldest_days, count(*)::int AS item_count,
+                           max(reached) AS level_reached,
+                           coalesce(
+                               (array_agg(level_id ORDER BY number DESC)
+                                   FILTER (WHERE steps))[1],
+                               (array_agg(level_id ORDER BY level_date)
+                                   FILTER (WHERE level_id IS NOT NULL))[1])
+                               AS next_level_id,
+                           min(level_date) AS next_date, max(ready_on) AS ready_on,
+                           bool_or(steps) AS due, bool_or(pending) AS pending,
+                           min(rate) AS rate, min(min_amount) AS min_amount,
+                           max(status) FILTER (WHERE status <> 'open') AS reason,
+                           coalesce(sum(rested) FILTER (
+                               WHERE rest_reason = 'promise'), 0) AS promised,
+                           coalesce(sum(rested) FILTER (
+                               WHERE rest_reason = 'dispute'), 0) AS disputed
+                      FROM (%(items)s) AS items
+                     GROUP BY partner_id, currency_id) AS grouped
+              JOIN res_partner partner ON partner.id = grouped.partner_id
+              LEFT JOIN credit_file file ON file.partner_id = grouped.partner_id
+                                        AND file.company_id = %(company)s
+              LEFT JOIN credit_grade grade ON grade.id = file.grade_id
+              LEFT JOIN (
+                    SELECT partner_id, currency_id, max(sent_at)::date AS last_notice
+                      FROM credit_dunning_notice
+                     WHERE company_id = %(company)s AND state = 'sent'
+                     GROUP BY partner_id, currency_id) AS past
+                     ON past.partner_id = grouped.partner_id
+                    AND past.currency_id = grouped.currency_id
+            """,
+            today=scope.today,
+            company=scope.company.id,
+            priority=self._priority_sql(scope),
+            items=self.env["credit.dunning"]._item_sql(scope),
+        )
+
+    def _priority_sql(self, scope) -> SQL:
+        """The points of ``tools.dunning.priority``; broken promises add theirs."""
+        money = SQL(
+            "grouped.amount_overdue / %s", scope.rate(SQL("grouped.currency_id"))
+        )
+        return SQL(
+            """
+            (CASE WHEN %(money)s > 1000 THEN 30 WHEN %(money)s > 100 THEN 20
+                  WHEN %(money)s > 10 THEN 10 ELSE 0 END
+             + least(30, greatest(0, grouped.oldest_days) / 3)
+             + 10 * least(3, grouped.level_reached)
+             + least(10, (%(today)s - coalesce(past.last_notice, %(today)s)) / 7)
+             + 10 * least(2, %(broken)s)
+             + CASE WHEN file.limit_status = 'over' THEN 10 ELSE 0 END
+             + CASE WHEN grade.trust = 'bad' THEN 10 ELSE 0 END)
+            """,
+            money=money,
+            today=scope.today,
+            broken=self._broken_sql(scope),
+        )
+
+    def _broken_sql(self, scope) -> SQL:
+        """How many promises of ``grouped.partner_id`` were broken; promises add it."""
+        return SQL("0")
+
+    # -- buttons -----------------------------------------------------------------------
+    @api.model
+    def action_open_worklist(self):
+        """The worklist, measured now."""
+        self.browse().check_access("read")
+        for company in self.env.companies.root_id:
+            self._refresh(company)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "credit_control.credit_dunning_work_action"
+        )
+
+    def action_remind(self):
+        """Propose reminders to the customers chosen, to look at and send."""
+        return self.env["credit.dunning.run"]._remind(self.company_id, self.partner_id)
+
+    def action_remind_all(self):
+        """Propose reminders to everybody who is due."""
+        return self.env["credit.dunning.run"].action_propose()
+
+    def action_open_items(self):
+        """The customer's open items."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Open Items"),
+            "res_model": "account.move.line",
+            "domain": [
+                ("partner_id", "child_of", self.partner_id.ids),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("account_id.non_trade", "=", False),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("company_id", "child_of", self.company_id.ids),
+            ],
+            "views": [(False, "list")],
+        }

@@ -1,0 +1,136 @@
+"""Where the host meets dunning: money that moves, mails that fare ill, buttons."""
+
+from odoo import api, fields, models
+
+
+class AccountPartialReconcile(models.Model):
+    """A payment, credit note or its cancellation: the level of who was dunned follows
+    in the same transaction. Without anybody ever reminded it costs no query."""
+
+    _inherit = "account.partial.reconcile"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        lines = partials.debit_move_id | partials.credit_move_id
+        self.env["credit.file"]._follow_money(lines.partner_id)
+        return partials
+
+    def unlink(self):
+        partners = (self.debit_move_id | self.credit_move_id).partner_id
+        result = super().unlink()
+        self.env["credit.file"]._follow_money(partners)
+        return result
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def _postprocess_sent_message(self, success_pids, success_emails, *args, **kwargs):
+        """A reminder knows whether its mail went out."""
+        ours = self.filtered(lambda mail: mail.model == "credit.dunning.notice")
+        if ours:
+            ours._tell_notices(
+                kwargs.get("failure_type") or (args[1] if len(args) > 1 else None),
+                kwargs.get("failure_reason") or (args[0] if args else None),
+            )
+        return super()._postprocess_sent_message(
+            success_pids, success_emails, *args, **kwargs
+        )
+
+    def _tell_notices(self, failure_type, failure_reason):
+        # sudo: the mail queue runs as the system, a retry as anybody
+        notices = self.env["credit.dunning.notice"].sudo().browse(self.mapped("res_id"))
+        notices.exists().write(
+            {
+                "delivery_state": "failed" if failure_type else "delivered",
+                "delivery_error": failure_reason or failure_type or False,
+            }
+        )
+
+
+class CreditDunningNotice(models.Model):
+    _inherit = "credit.dunning.notice"
+
+    def _message_receive_bounce(self, email, partner):
+        """The mail came back: the notice is printed instead, and somebody looks for a
+        better address."""
+        result = super()._message_receive_bounce(email, partner)
+        # sudo: what the mail gateway tells
+        for notice in self.sudo().filtered(lambda n: n.state == "sent"):
+            notice.write(
+                {
+                    "delivery_state": "to_print",
+                    "delivery_error": self.env._("Came back from %s", email),
+                    "letter_too": True,
+                }
+            )
+            notice.activity_schedule(
+                "credit_control.mail_activity_type_dunning",
+                user_id=notice._get_doer().id,
+                summary=self.env._("E-mail came back: find the right address"),
+            )
+        return result
+
+    def action_retry(self):
+        """Send the mail of this notice again; the notice itself stays as it is."""
+        self.check_access("write")
+        # sudo: the mail of a notice that the user may send
+        failed = self.sudo().filtered(lambda n: n.delivery_state == "failed")
+        failed.mail_id.mark_outgoing()
+        failed.write({"delivery_state": "waiting", "delivery_error": False})
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def action_credit_remind(self):
+        """The list action *Send Payment Reminder*: propose for these invoices."""
+        return self.env["credit.dunning.run"]._remind(
+            self.company_id, self.commercial_partner_id, self
+        )
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    credit_dunning_text = fields.Char(
+        "Reminders", compute="_compute_credit_dunning_text"
+    )
+
+    def _compute_credit_dunning_text(self):
+        """Level reached and last reminder, for whoever sees the customer."""
+        # sudo: a salesperson sees the state of his customers, not the file
+        Notice = self.env["credit.dunning.notice"].sudo()
+        found = {}
+        for partner, company, level, day in Notice._read_group(
+            [
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "=", self.env.company.root_id.id),
+                ("state", "=", "sent"),
+            ],
+            ["partner_id", "company_id"],
+            ["level_number:max", "sent_at:max"],
+        ):
+            found[partner.id] = (company, level, day)
+        files = self.env["credit.file"]._for_customers(
+            [(key, company.id) for key, (company, _level, _day) in found.items()]
+        )
+        for partner in self:
+            key = partner.commercial_partner_id.id
+            if key not in found:
+                partner.credit_dunning_text = False
+                continue
+            company, _level, day = found[key]
+            file = files.get((key, company.id))
+            partner.credit_dunning_text = self.env._(
+                "Level %(level)s, last reminder on %(day)s",
+                level=file.dunning_level if file else 0,
+                day=fields.Date.to_string(day),
+            )
+
+    def action_credit_remind(self):
+        """The list action *Send Payment Reminder*: propose for these customers."""
+        return self.env["credit.dunning.run"]._remind(
+            self.env.company, self.commercial_partner_id
+        )

@@ -1,0 +1,185 @@
+"""Who must be reminded of what, and how firmly: the rules of dunning.
+
+Each item (an instalment that is open) climbs its own ladder of levels, one step per
+notice that was really sent. ``credit.dunning`` asks the same of a whole ledger in one
+SQL; the tests hold the two against each other.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+#: From when the days of a level count.
+DELAY_MODES = ("due", "due_eom", "previous")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One step of a strategy; a threshold of 0 is none.
+
+    ``delay_days`` count from the due date, from the due date to the end of that month,
+    or from the notice before; below zero: before the due date.
+    """
+
+    number: int
+    delay_mode: str = "due"
+    delay_days: int = 0
+    any_threshold: bool = False
+    min_overdue_days: int = 0
+    min_item: float = 0.0
+    min_total: float = 0.0
+
+    @property
+    def before_due(self) -> bool:
+        """Is it a courtesy, which makes no sense once the item is overdue?"""
+        return self.delay_mode == "due" and self.delay_days < 0
+
+
+@dataclass(frozen=True)
+class Item:
+    """An open instalment: what was sent for it so far, what is left of it."""
+
+    due: date
+    amount: float
+    reached: int = 0
+    sent_on: date | None = None
+
+
+def level_date(level: Level, due: date, sent_on: date | None = None) -> date:
+    """The first day on which an item may get the level.
+
+    >>> due = date(2026, 1, 10)
+    >>> level_date(Level(1, "due", 14), due), level_date(Level(1, "due", -5), due)
+    (datetime.date(2026, 1, 24), datetime.date(2026, 1, 5))
+    >>> level_date(Level(1, "due_eom", 30), due)
+    datetime.date(2026, 2, 28)
+    >>> level_date(Level(2, "previous", 10), due, sent_on=date(2026, 2, 1))
+    datetime.date(2026, 2, 11)
+    >>> level_date(Level(1, "previous", 10), due)
+    datetime.date(2026, 1, 20)
+    """
+    days = timedelta(days=level.delay_days)
+    if level.delay_mode == "previous":
+        return (sent_on or due) + days
+    day = due + days
+    if level.delay_mode == "due_eom":
+        return day.replace(day=monthrange(day.year, day.month)[1])
+    return day
+
+
+def reaches(level: Level, item: Item, total: float, today: date) -> bool:
+    """Do the level's thresholds hold: all of them, or any (of those that are set)?
+
+    >>> today, item = date(2026, 3, 1), Item(date(2026, 2, 1), 80.0)
+    >>> reaches(Level(1, min_item=100, min_total=500), item, 900.0, today)
+    False
+    >>> both = dict(min_item=100, min_total=500)
+    >>> reaches(Level(1, any_threshold=True, **both), item, 900.0, today)
+    True
+    >>> reaches(Level(1), item, 0.01, today)
+    True
+    """
+    tests = [
+        measured >= threshold
+        for measured, threshold in (
+            ((today - item.due).days, level.min_overdue_days),
+            (item.amount, level.min_item),
+            (total, level.min_total),
+        )
+        if threshold
+    ]
+    return not tests or (any(tests) if level.any_threshold else all(tests))
+
+
+def next_level(
+    levels: Sequence[Level],
+    item: Item,
+    total: float,
+    today: date,
+    skip: bool = False,
+) -> Level | None:
+    """The level that the item gets today, None when it has to wait.
+
+    It is the one after the level reached by a notice that was sent: what was only
+    proposed does not count. With ``skip`` it is the highest one whose day has come. A
+    courtesy before the due date is passed over once that date is gone.
+
+    >>> ladder = [Level(1, "due", -5), Level(2, "due", 5), Level(3, "previous", 10)]
+    >>> def number(due, reached=0, sent_on=None, **how):
+    ...     item = Item(due, 100.0, reached, sent_on)
+    ...     found = next_level(ladder, item, 100.0, date(2026, 3, 20), **how)
+    ...     return found and found.number
+    >>> number(date(2026, 3, 24)), number(date(2026, 3, 30)), number(date(2026, 3, 18))
+    (1, None, None)
+    >>> number(date(2026, 1, 1)), number(date(2026, 1, 1), skip=True)
+    (2, 3)
+    >>> number(date(2026, 1, 1), 2, date(2026, 3, 15))
+    >>> number(date(2026, 1, 1), 2, date(2026, 3, 10)), number(date(2026, 1, 1), 3)
+    (3, None)
+    """
+    overdue = item.due < today
+    ahead = [
+        level
+        for level in sorted(levels, key=lambda level: level.number)
+        if level.number > item.reached and not (level.before_due and overdue)
+    ]
+    if not skip:
+        ahead = ahead[:1]
+    for level in reversed(ahead):
+        day = level_date(level, item.due, item.sent_on)
+        if day <= today and reaches(level, item, total, today):
+            return level
+    return None
+
+
+def offset_credits(amounts: Iterable[float], credit: float) -> list[float]:
+    """What is left of the items, given the oldest first, after the open credits.
+
+    >>> offset_credits([100.0, 50.0, 30.0], 120.0)
+    [0.0, 30.0, 30.0]
+    >>> offset_credits([100.0], 0.0), offset_credits([10.0], 25.0)
+    ([100.0], [0.0])
+    """
+    left = []
+    for amount in amounts:
+        used = min(amount, max(credit, 0.0))
+        credit -= used
+        left.append(amount - used)
+    return left
+
+
+def priority(
+    overdue: float,
+    oldest_days: int,
+    reached: int,
+    silent_days: int = 0,
+    broken: int = 0,
+    over_limit: bool = False,
+    doubtful: bool = False,
+) -> int:
+    """Points of a customer in the worklist; who has the most is called first.
+
+    Up to 30 for the money (10 per power of ten above 10), up to 30 for the age (1 per
+    3 days), 10 for each level reached up to 3, up to 10 for silence (1 per week since
+    the last contact), 10 per broken promise up to 2, 10 over the limit, 10 for a grade
+    that is trusted least.
+
+    >>> priority(5.0, 3, 0), priority(1_000.0, 30, 1), priority(50_000.0, 200, 3)
+    (1, 40, 90)
+    >>> priority(1_000.0, 30, 1, 21, broken=3, over_limit=True, doubtful=True)
+    83
+    """
+    size, amount = 0, overdue
+    while amount > 10 and size < 3:
+        amount /= 10
+        size += 1
+    return (
+        10 * size
+        + min(30, max(0, oldest_days) // 3)
+        + 10 * min(3, reached)
+        + min(10, silent_days // 7)
+        + 10 * min(2, broken)
+        + 10 * over_limit
+        + 10 * doubtful
+    )
