@@ -25,6 +25,7 @@ from . import (
     test_load_ledger,
     test_merge,
     test_native_limit,
+    test_promise,
     test_readonly_pages,
     test_recheck,
     test_security_file,
