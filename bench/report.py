@@ -20,6 +20,7 @@ def save(path: Path, result: dict, questions: dict):
     """Write at once or not at all."""
     for size, rows in result["sizes"].items():
         for name in rows.keys() & questions.keys():
+            result.setdefault("titles", {})[name] = title(questions[name])
             judged = judge(name, questions[name], size, result)
             result.setdefault("targets", {}).setdefault(size, {})[name] = judged
     partial = path.with_suffix(".partial")
@@ -45,13 +46,12 @@ def _row(name, size, result) -> dict:
 def print_row(name, question, size, result):
     """A question: one line of times, one of its targets."""
     row = _row(name, size, result)
-    title = question.__doc__.strip().splitlines()[0]
     cells = [
         f"{side} {_time(row[side].ms)} {row[side].queries} q" + _few(row[side])
         for side in HEADINGS
         if side in row
     ]
-    print(f"\n{title}  [{name}]\n    {' · '.join(cells)}")
+    print(f"\n{title(question)}  [{name}]\n    {' · '.join(cells)}")
     if "ours" in row:
         fastest, cpu = _time(row["ours"].fastest_ms), _time(row["ours"].cpu_ms)
         print(f"    ours: fastest {fastest}, processor time of Odoo {cpu}")
@@ -71,9 +71,16 @@ def _time(milliseconds) -> str:
     )
 
 
-def print_summary(path, result, errors):
-    """How many targets hold, and which do not."""
-    for size, judged in result.get("targets", {}).items():
+def title(question) -> str:
+    """The first line of a question's docstring."""
+    return question.__doc__.strip().splitlines()[0]
+
+
+def print_summary(path, result, sizes, errors):
+    """The whole table in short, how many targets hold, and which do not."""
+    for size in sizes:
+        print_table(size, result)
+        judged = result["targets"][size]
         every = [(name, *verdict) for name, all_ in judged.items() for verdict in all_]
         missed = [f"{name}: {words}" for name, reached, words in every if not reached]
         print(f"\n{size}: {len(every) - len(missed)} of {len(every)} targets reached")
@@ -82,3 +89,16 @@ def print_summary(path, result, errors):
     for error in errors:
         print(f"    ERROR {error}")
     print(f"\n{result['machine']}\nwritten to {path}")
+
+
+def print_table(size, result):
+    """One line per question: medians, and queries where they are many or few."""
+    print(f"\n| {size} | " + " | ".join(HEADINGS) + " |")
+    print("|---" * (len(HEADINGS) + 1) + "|")
+    for name in sorted(result["sizes"][size]):
+        row = _row(name, size, result)
+        cells = [
+            f"{_time(row[side].ms)}, {row[side].queries} q" if side in row else ""
+            for side in HEADINGS
+        ]
+        print(f"| {result['titles'][name]} | " + " | ".join(cells) + " |")

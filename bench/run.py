@@ -2,7 +2,7 @@
 
 `run.py PLAN.json`, called by `./dev bench` with the databases ready. The sides of a
 question take turns, each in a process of its own: first one to warm up, then at least
-five. A peer that needs more than half a minute for one answer is asked fewer times.
+five. A side that needs more than half a minute is asked only once after its warm-up.
 """
 
 import importlib
@@ -26,7 +26,7 @@ SIDES = {
     "full": ("ours", "full"),
 }
 SLOW_MS = 30_000
-SLOW_RUNS = 2
+SLOW_RUNS = 1
 
 
 class Side:
@@ -136,7 +136,7 @@ def main(path) -> int:
             rows[name] = {side: measure._asdict() for side, measure in row.items()}
             report.print_row(name, question, size, result)
             report.save(result_file, result, questions)
-    report.print_summary(result_file, result, errors)
+    report.print_summary(result_file, result, plan["sizes"], errors)
     return 1 if errors else 0
 
 

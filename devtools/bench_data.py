@@ -31,12 +31,15 @@ LEFT_OUT = shutil.ignore_patterns("tests", "__pycache__")
 LOADED = re.compile(r"Module (\w+) loaded in ([\d.]+)s, (\d+) queries \(\+(\d+) other")
 
 
-def ensure(env: Environment, size: str) -> dict:
+def ensure(env: Environment, size: str, head: bool = False) -> dict:
     """The databases of one size, what Odoo needs to use them, what installing took: a
-    part of the plan."""
+    part of the plan.
+
+    :param head: our add-on as it was committed, whatever is being edited
+    """
     database.sweep(env.server)
     ledger = _ledger(env, size)
-    ours, oca = _freeze_ours(), _fetch_peers()
+    ours, oca = _freeze_ours(head), _fetch_peers()
     names = {
         "plain": _side(env, ledger, "plain", None),
         "ours": _side(env, ledger, "ours", ours),
@@ -128,12 +131,15 @@ def _script(side: str) -> Path:
     return BENCH / f"prepare_{side}.py"
 
 
-def _freeze_ours() -> Path:
+def _freeze_ours(head: bool) -> Path:
     """A folder with our add-on as it is now: editing goes on while we measure."""
     WORK.mkdir(parents=True, exist_ok=True)
     copying = WORK / f"ours.{os.getpid()}"
     run.remove_tree(copying)
-    shutil.copytree(paths.ROOT / paths.ADDON, copying / paths.ADDON, ignore=LEFT_OUT)
+    source = _check_out(copying.with_suffix(".head")) if head else paths.ROOT
+    shutil.copytree(source / paths.ADDON, copying / paths.ADDON, ignore=LEFT_OUT)
+    if head:
+        run.remove_tree(source)
     files = sorted(path for path in copying.rglob("*") if path.is_file())
     folder = WORK / "ours" / _key(*(path.read_bytes().hex() for path in files))
     if folder.exists():
@@ -141,6 +147,17 @@ def _freeze_ours() -> Path:
     else:
         folder.parent.mkdir(exist_ok=True)
         copying.rename(folder)
+    return folder
+
+
+def _check_out(folder: Path) -> Path:
+    """The add-on of the last commit, in a folder."""
+    run.remove_tree(folder)
+    folder.mkdir()
+    archive = folder / "head.tar"
+    command = ["git", "-C", paths.ROOT, "archive", "HEAD", paths.ADDON, "-o", archive]
+    run.quiet(command, "bench-head", "--head needs a git checkout; leave it out.")
+    shutil.unpack_archive(archive, folder)
     return folder
 
 
