@@ -62,6 +62,8 @@ from . import (
     credit_settings_mixin,
     credit_statement,
     credit_statement_letter,
+    credit_statement_schedule,
+    credit_statement_sending,
     dunning_host,
     dunning_resting,
     dunning_settings,

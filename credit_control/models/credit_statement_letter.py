@@ -90,6 +90,7 @@ class CreditStatement(models.AbstractModel):
     def _get_words(self) -> dict[str, str]:
         """Texts by code: kinds of documents, buckets of the ageing."""
         return {
+            "title": self.env._("Statement of Account"),
             "invoice": self.env._("Invoice"),
             "refund": self.env._("Credit Note"),
             "payment": self.env._("Payment"),

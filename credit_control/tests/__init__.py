@@ -34,6 +34,7 @@ from . import (
     test_snapshot,
     test_statement,
     test_statement_files,
+    test_statement_sending,
     test_till,
     test_tours,
 )

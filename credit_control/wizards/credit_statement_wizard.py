@@ -5,6 +5,9 @@ from odoo.exceptions import ValidationError
 
 from ..models.credit_statement import KINDS
 
+#: More customers than this are left to the scheduled action.
+SENT_AT_ONCE = 10
+
 
 class CreditStatementWizard(models.TransientModel):
     """Statements of account of the customers selected: print, Excel, e-mail."""
@@ -83,12 +86,29 @@ class CreditStatementWizard(models.TransientModel):
             self.partner_ids, self.company_id, **self._get_options()
         )
         self.xlsx_file = base64.b64encode(content)
-        name = f"{self.env._('Statement of Account')} {self.date_to}.xlsx"
+        title = self.env["credit.statement"]._get_words()["title"]
+        name = f"{title} {self.date_to}.xlsx"
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/xlsx_file/{name}?download=1",
             "target": "download",
         }
+
+    def action_send(self):
+        """Queue the e-mails and show them; a few are sent at once."""
+        self.ensure_one()
+        sendings = self.env["credit.statement.sending"]._create_by_hand(
+            self.partner_ids, self.company_id, **self._get_options()
+        )
+        if len(sendings) <= SENT_AT_ONCE:
+            sendings._send()
+        else:
+            # sudo: the job that sends for everybody
+            self.env.ref("credit_control.ir_cron_statement").sudo()._trigger()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "credit_control.credit_statement_sending_action"
+        )
+        return action | {"domain": [("id", "in", sendings.ids)]}
 
     def _get_options(self):
         return {
