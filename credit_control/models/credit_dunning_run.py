@@ -279,6 +279,8 @@ class CreditDunningRun(models.Model):
             [("parent_id", "=", False), ("credit_dunning_auto", "=", True)]
         )
         today = fields.Date.today()
+        dunned = self.env["credit.file"].search([("dunning_level", ">", 0)])
+        dunned._refresh_dunning()
         for company in companies:
             if self.search_count(
                 [

@@ -84,6 +84,13 @@ class CreditDunningNotice(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    def write(self, vals):
+        """An invoice reset or cancelled takes its level along."""
+        result = super().write(vals)
+        if "state" in vals:
+            self.env["credit.file"]._follow_money(self.partner_id)
+        return result
+
     def action_credit_remind(self):
         """The list action *Send Payment Reminder*: propose for these invoices."""
         return self.env["credit.dunning.run"]._remind(

@@ -1,6 +1,7 @@
 from . import (
     test_authority,
     test_dunning,
+    test_dunning_sending,
     test_exposure,
     test_exposure_line,
     test_exposure_orders,
