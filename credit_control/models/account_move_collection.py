@@ -14,6 +14,10 @@ class AccountMove(models.Model):
         """The list action *Promise to Pay*."""
         return self._get_open_items().action_credit_promise()
 
+    def action_credit_dispute(self):
+        """The list action *Dispute*."""
+        return self._get_open_items().action_credit_dispute()
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -31,3 +35,8 @@ class AccountMoveLine(models.Model):
         """The list action *Promise to Pay*."""
         partner, company, _currency = self.env["credit.promise"]._check_open_items(self)
         return self.env["credit.promise.wizard"]._open(partner, company, self)
+
+    def action_credit_dispute(self):
+        """The list action *Dispute*."""
+        self.env["credit.dispute"]._check_open_items(self)
+        return self.env["credit.dispute.wizard"]._open(self)

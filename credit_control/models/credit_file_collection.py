@@ -12,6 +12,7 @@ class CreditFile(models.Model):
         compute="_compute_promise_counts",
         help="Promises to pay that were broken within the past year.",
     )
+    dispute_count = fields.Integer("Open Disputes", compute="_compute_dispute_count")
 
     def _compute_promise_counts(self):
         """Two queries for any number of files."""
@@ -29,6 +30,21 @@ class CreditFile(models.Model):
         for file, key in zip(self, keys, strict=True):
             file.promise_count = counts.get(key, 0)
             file.broken_promise_count = broken.get(key, 0)
+
+    def _compute_dispute_count(self):
+        groups = self.env["credit.dispute"]._read_group(
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("state", "=", "open"),
+            ],
+            ["partner_id", "company_id"],
+            ["__count"],
+        )
+        counts = {(partner.id, company.id): n for partner, company, n in groups}
+        for file in self:
+            key = (file.partner_id.id, file.company_id.id)
+            file.dispute_count = counts.get(key, 0)
 
     def _get_collector(self):
         """Who collects from this customer; may be nobody."""
@@ -50,6 +66,9 @@ class CreditFile(models.Model):
 
     def action_open_promises(self):
         return self._action_open_customer("credit.promise", self.env._("Promises"))
+
+    def action_open_disputes(self):
+        return self._action_open_customer("credit.dispute", self.env._("Disputes"))
 
     def action_promise(self):
         """Enter what the customer has just promised."""

@@ -1,5 +1,6 @@
 from . import (
     test_authority,
+    test_dispute,
     test_dunning,
     test_dunning_sending,
     test_exposure,

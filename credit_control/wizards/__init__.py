@@ -1,6 +1,8 @@
 from . import (
     base_partner_merge,
     credit_confirm_summary,
+    credit_dispute_settle,
+    credit_dispute_wizard,
     credit_dunning_pause,
     credit_force_hold,
     credit_hold_decision,
