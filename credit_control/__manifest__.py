@@ -8,6 +8,7 @@
     "application": True,
     "depends": ["account", "contacts", "sale_management"],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "data": [
         "security/credit_groups.xml",
         "security/ir.model.access.csv",
@@ -28,9 +29,9 @@
         "data/credit_collection_reasons.xml",
         "security/credit_dunning_rules.xml",
         "report/credit_dunning_templates.xml",
-        "report/credit_dunning_letter.xml",
         "data/credit_dunning_templates.xml",
         "data/credit_dunning_data.xml",
+        "report/credit_dunning_letter.xml",
         "views/credit_exposure_line_views.xml",
         "wizards/credit_confirm_summary_views.xml",
         "wizards/credit_force_hold_views.xml",

@@ -1,6 +1,46 @@
-"""What happens once, at installation."""
+"""What happens once, at installation and when the add-on goes."""
+
+import logging
+
+_logger = logging.getLogger(__name__)
+
+#: What people have entered or decided, in the order in which the log names it.
+DOCUMENTS = (
+    "credit.file",
+    "credit.limit.line",
+    "credit.group",
+    "credit.insurance.policy",
+    "credit.insurance.cover",
+    "credit.hold",
+    "credit.rule",
+    "credit.grade",
+    "credit.authority",
+)
+ACTIVITY_TYPES = (
+    "credit_control.mail_activity_type_release",
+    "credit_control.mail_activity_type_decided",
+)
 
 
 def post_init_hook(env):
     """Every customer who carries a limit of Odoo's own gets his credit file."""
     env["credit.file"]._take_over_all_native()
+
+
+def uninstall_hook(env):
+    """Note in the log what goes; the dialogue *Uninstall* shows the same before.
+
+    Our activities on orders go too: Odoo would turn them into to-dos of nobody's.
+    """
+    everything = env(context=dict(env.context, active_test=False))
+    counts = {model: everything[model].search_count([]) for model in DOCUMENTS}
+    types = [env.ref(name, raise_if_not_found=False) for name in ACTIVITY_TYPES]
+    activities = everything["mail.activity"].search(
+        [("activity_type_id", "in", [kind.id for kind in types if kind])]
+    )
+    activities.unlink()
+    _logger.info(
+        "Credit Control goes, and with it: %s. Orders, deliveries, invoices, payments "
+        "and Odoo's own credit limits stay.",
+        ", ".join(f"{env[model]._description} {n}" for model, n in counts.items()),
+    )

@@ -4,10 +4,15 @@
 call Odoo with both.
 """
 
+import contextlib
 import dataclasses
 import functools
 import os
+import re
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import odoo_source, paths, postgres, run, venv
@@ -20,6 +25,7 @@ class Environment:
 
     source: Path
     server: postgres.Server
+    conf: Path = paths.CONF
 
     def environ(self) -> dict[str, str]:
         """Environment variables for Odoo and everything that imports it."""
@@ -28,7 +34,7 @@ class Environment:
             **os.environ,
             **self.server.environ,
             "PATH": os.pathsep.join(path),
-            "ODOO_RC": str(paths.CONF),
+            "ODOO_RC": str(self.conf),
             "FONTCONFIG_FILE": str(paths.FONTS_CONF),
             "PYTHONUNBUFFERED": "1",
             # A proxy of the developer's must not see tests talk to their server.
@@ -44,6 +50,22 @@ class Environment:
         # The folder itself, not the link: that may lead elsewhere tomorrow.
         python = paths.VENV.resolve() / "bin" / "python"
         return [str(python), str(paths.BIN / "odoo"), *args]
+
+
+@contextlib.contextmanager
+def frozen(env: Environment) -> Iterator[Environment]:
+    """The same with a copy of our add-ons: for a run of many steps, during which
+    somebody may go on working on them."""
+    with tempfile.TemporaryDirectory(prefix="credit_control_") as folder:
+        for addon in paths.addons():
+            shutil.copytree(paths.ROOT / addon, Path(folder) / addon)
+        conf = Path(folder) / "odoo.conf"
+        text = paths.CONF.read_text()
+        path = re.sub(
+            rf"(?<=[= ,]){re.escape(str(paths.ROOT))}(?=,|$)", folder, text, flags=re.M
+        )
+        conf.write_text(path)
+        yield dataclasses.replace(env, conf=conf)
 
 
 def foreground(command: list[str], environ: dict[str, str]) -> int:

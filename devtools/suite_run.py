@@ -14,13 +14,18 @@ PROGRESS_EVERY = 50  # tests between two progress lines
 
 def command(env: Environment, db: str, tags: str, *options: str) -> list[str]:
     """Odoo's command line for a test run on `db` that stops by itself."""
-    return env.odoo(
+    return env.odoo(*arguments(db, tags, *options))
+
+
+def arguments(db: str, tags: str, *options: str) -> list[str]:
+    """The arguments of that command line."""
+    return [
         *template.server_args(db),
         *options,
         f"--test-tags={tags}",
         f"--screenshots={paths.DEV / 'screenshots'}",
         "--stop-after-init",
-    )
+    ]
 
 
 def _show(record: Record, log: TestLog) -> None:

@@ -20,6 +20,7 @@ from . import (
     selection,
     suite_run,
     template,
+    uninstall,
 )
 from .environment import Environment
 from .ui import DevError, say
@@ -66,9 +67,17 @@ def _arguments(args: list[str]) -> argparse.Namespace:
         help="part of a class, method or file name, or Class.method",
     )
     parser.add_argument("--fast", action="store_true", help="without browser tours")
-    parser.add_argument("--all", action="store_true", help="also the host's suites")
+    parser.add_argument(
+        "--all", action="store_true", help="also the host's suites, and uninstalling"
+    )
+    parser.add_argument(
+        "--nightly",
+        action="store_true",
+        help="as --all with many more of the host's suites; writes their table",
+    )
     parser.add_argument("--keep", action="store_true", help="keep the database")
     options = parser.parse_args(args)
+    options.all = options.all or options.nightly
     if options.pattern and options.all:
         parser.error("--all takes no PATTERN")
     return options
@@ -133,7 +142,7 @@ def _stop(_signal, _frame):
 
 
 def test(args: list[str]) -> int:
-    """test [--all|--fast|PATTERN]: the tests; --keep keeps the database."""
+    """test [--all|--nightly|--fast|PATTERN]: the tests; --keep keeps the database."""
     options = _arguments(args)
     if not paths.addons():
         raise DevError(f"there is no add-on {paths.ADDON}/ here.", "git status")
@@ -156,7 +165,9 @@ def test(args: list[str]) -> int:
     try:
         test_addons(env, summary, db, tags)
         if options.all:
-            host_suites.compare(env, summary, db)
+            with environment.frozen(env) as still:
+                uninstall.check(still, summary)
+                host_suites.compare(still, summary, options.nightly)
     finally:
         if options.keep:
             say(f"kept: ./dev odoo -d {db}")

@@ -16,6 +16,8 @@ _STARTED = re.compile(r"^Starting (\S+) \.\.\.")
 _NAME = r"(setUp\w+ \([^)]*\)|tearDown\w+ \([^)]*\)|\S+)"
 _FAILED = re.compile(rf"^(?:FAIL|ERROR): (?:Subtest )?{_NAME}")
 _SKIPPED = re.compile(rf"^skipped {_NAME} : (.*)")
+# Logged at the end of a run, one line per module.
+_STATS = re.compile(r"^(\w+): \d+ tests ([\d.]+)s (\d+) queries$")
 # Odoo's own totals: they repeat failures that were already logged one by one.
 _TOTALS = re.compile(
     r"^Module \w+: \d+ failures, \d+ errors of \d+ tests"
@@ -39,7 +41,8 @@ class TestLog:
 
     `failed` and `skipped` map a test to the text that says why. `problems` are
     the records of level WARNING and above that no test and no noise explains,
-    `shown` those that the developer should see: problems and failures.
+    `shown` those that the developer should see: problems and failures. `seconds` and
+    `queries` are Odoo's own sums per module.
     """
 
     started: set[str] = dataclasses.field(default_factory=set)
@@ -47,6 +50,8 @@ class TestLog:
     skipped: dict[str, str] = dataclasses.field(default_factory=dict)
     problems: list[Record] = dataclasses.field(default_factory=list)
     shown: list[Record] = dataclasses.field(default_factory=list)
+    seconds: dict[str, float] = dataclasses.field(default_factory=dict)
+    queries: dict[str, int] = dataclasses.field(default_factory=dict)
     _open: Record | None = None
 
     def feed(self, line: str) -> Record | None:
@@ -74,6 +79,9 @@ class TestLog:
             self.started.add(f"{module}.{match[1]}")
         elif match := _SKIPPED.match(record.text):
             self.skipped[f"{module}.{match[1]}"] = match[2]
+        elif match := record.logger == "odoo.tests.stats" and _STATS.match(record.text):
+            self.seconds[match[1]] = float(match[2])
+            self.queries[match[1]] = int(match[3])
         elif record.level not in ("WARNING", "ERROR", "CRITICAL"):
             return
         elif match := _FAILED.match(record.text):

@@ -78,7 +78,7 @@ class CreditAuthority(models.Model):
             authority.display_name = holder.display_name
 
     @api.constrains("company_id", "grade_ids")
-    def _check_company(self):
+    def _check_main_company(self):
         """Holds are kept at the root company, so a branch's line would never fit."""
         for authority in self:
             company = authority.company_id

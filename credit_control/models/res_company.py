@@ -87,9 +87,12 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        if any(
-            vals.get("credit_limit_mode", "inherit") != "inherit" for vals in vals_list
-        ):
+        # not only what was passed: a default may say so, and a branch has its root's
+        checked = companies.root_id.filtered(
+            lambda company: company.credit_limit_mode != "inherit"
+        )
+        if checked:
+            checked._push_default_limit(self.browse())
             self.env["credit.file"]._reset_credit_active()
         return companies
 

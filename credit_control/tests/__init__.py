@@ -39,4 +39,5 @@ from . import (
     test_statement_sending,
     test_till,
     test_tours,
+    test_uninstall,
 )

@@ -50,6 +50,18 @@ class TestNativeLimit(CreditCommon):
         self._file(500)
         self.assertEqual(contact.credit_limit, 500)
 
+    def test_new_company_and_branch_start_with_the_default_limit(self):
+        """A company made with a default limit, if only by a default value, is checked
+        at once, and its branches show the same number."""
+        values = {"credit_limit_mode": "amount", "credit_default_limit": 40.0}
+        for name, value in values.items():
+            self.env["ir.default"].set("res.company", name, value)
+        root = self.env["res.company"].create({"name": "Daughter"})
+        branch = root.create({"name": "Her branch", "parent_id": root.id})
+        self.assertIn(root.id, self.env["credit.file"]._credit_active_company_ids())
+        self.assertEqual(self._native(root), (False, 40))
+        self.assertEqual(self._native(branch), (False, 40))
+
     def test_inherited_limit_follows_the_company_default(self):
         """An inherited limit is no copy: it changes with the default."""
         self.company.write({"credit_limit_mode": "amount", "credit_default_limit": 70})

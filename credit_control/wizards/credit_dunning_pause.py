@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import Command, api, fields, models
 
 
 class CreditDunningPause(models.TransientModel):
@@ -21,11 +21,12 @@ class CreditDunningPause(models.TransientModel):
     reason = fields.Char()
     collector_id = fields.Many2one("res.users", "Collector")
 
-    def default_get(self, names):
-        values = super().default_get(names)
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
         if self.env.context.get("active_model") == "credit.dunning.work":
             ids = self.env.context.get("active_ids", [])
-            values["work_ids"] = [fields.Command.set(ids)]
+            values["work_ids"] = [Command.set(ids)]
         return values
 
     def action_apply(self):

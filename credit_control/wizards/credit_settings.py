@@ -22,14 +22,14 @@ class CreditSettings(models.TransientModel):
         self._check_manager()
         # sudo: the fields write through to the company; the right was checked
         settings = super(CreditSettings, self.sudo()).create(vals_list)
-        settings.with_env(self.env)._check_company()
+        settings.with_env(self.env)._check_own_company()
         return settings.with_env(self.env)
 
     def write(self, vals):
         self._check_manager()
         # sudo: the fields write through to the company; the right was checked
         result = super(CreditSettings, self.sudo()).write(vals)
-        self._check_company()
+        self._check_own_company()
         return result
 
     def _check_manager(self):
@@ -38,7 +38,7 @@ class CreditSettings(models.TransientModel):
                 self.env._("Only a credit manager may change the credit settings.")
             )
 
-    def _check_company(self):
+    def _check_own_company(self):
         """:raise AccessError: for a company the manager does not belong to"""
         allowed = self.env.user.company_ids.root_id
         for settings in self:

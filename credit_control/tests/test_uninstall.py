@@ -1,0 +1,26 @@
+"""What the add-on does when it is uninstalled; `./dev test --all` does uninstall it."""
+
+from odoo.tests import tagged
+
+from ..hooks import uninstall_hook
+from .hold_common import HoldCommon
+
+
+@tagged("post_install", "-at_install")
+class TestUninstall(HoldCommon):
+    def test_log_says_what_goes(self):
+        """Whoever asks afterwards what was there finds it in the server's log."""
+        self._request(self.order)
+        files = self.env["credit.file"].search_count([])
+        holds = self.env["credit.hold"].search_count([])
+        with self.assertLogs("odoo.addons.credit_control.hooks", "INFO") as logs:
+            uninstall_hook(self.env)
+        self.assertIn(f"Credit File {files}, ", logs.output[0])
+        self.assertIn(f"Credit Hold {holds}, ", logs.output[0])
+
+    def test_no_activity_of_ours_stays_on_an_order(self):
+        """Nobody is told to go on with a release that no longer exists."""
+        self._release(self._request(self.order))
+        self.assertTrue(self.order.activity_ids)
+        uninstall_hook(self.env)
+        self.assertFalse(self.order.with_context(active_test=False).activity_ids)

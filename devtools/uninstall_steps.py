@@ -1,0 +1,245 @@
+"""The steps of the uninstall check, each run by itself: `uninstall_steps.py STEP FILE`.
+
+Run by devtools/uninstall.py through in_odoo.py. What a step finds goes to FILE as JSON.
+"""
+
+import json
+from pathlib import Path
+
+from odoo import Command
+
+ADDON = "credit_control"
+
+# What the database is made of: a line for each thing, with its definition.
+SCHEMA = """
+SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type ||
+       ' nullable: ' || is_nullable
+  FROM information_schema.columns WHERE table_schema = 'public'
+ UNION ALL
+SELECT concat('relation ', relkind, ' ', relname) FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace
+ UNION ALL
+SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+ UNION ALL
+SELECT concat('constraint ', conrelid::regclass, ' ', conname, ' ',
+              pg_get_constraintdef(oid))
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+ UNION ALL
+SELECT concat('trigger ', tgrelid::regclass, ' ', tgname) FROM pg_trigger
+ WHERE NOT tgisinternal
+ UNION ALL
+SELECT concat('function ', oid::regprocedure) FROM pg_proc
+ WHERE pronamespace = 'public'::regnamespace
+ UNION ALL
+SELECT 'extension ' || extname FROM pg_extension
+"""
+# What Odoo keeps about itself, as SQL that names a row of the table.
+RECORDS = {
+    "ir_act_report_xml": "name->>'en_US'",
+    "ir_act_server": "name->>'en_US'",
+    "ir_act_url": "name->>'en_US'",
+    "ir_act_window": "name->>'en_US'",
+    "ir_asset": "path",
+    "ir_config_parameter": "key",
+    "ir_cron": "cron_name",
+    "ir_default": "(SELECT model || '.' || name FROM ir_model_fields f"
+    " WHERE f.id = field_id), ' ', json_value",
+    "ir_filters": "name",
+    "ir_model": "model",
+    "ir_model_access": "name",
+    "ir_model_constraint": "name",
+    "ir_model_data": "module || '.' || name",
+    "ir_model_fields": "model || '.' || name",
+    "ir_model_fields_selection": "value",
+    "ir_model_inherit": "concat(model_id, ' ', parent_id)",
+    "ir_model_relation": "name",
+    "ir_rule": "name",
+    "ir_sequence": "name",
+    "ir_ui_menu": "name->>'en_US'",
+    "ir_ui_view": "name",
+    "mail_activity": "res_model || ' ' || COALESCE(summary, '')",
+    "mail_activity_type": "name->>'en_US'",
+    "mail_followers": "res_model",
+    "mail_message_subtype": "name->>'en_US'",
+    "mail_template": "name->>'en_US'",
+    "report_paperformat": "name",
+    "res_groups": "name->>'en_US'",
+    "res_groups_privilege": "name->>'en_US'",
+}
+# Rows that say something about records, wherever they stand.
+ABOUT = {"mail_message": "model", "ir_attachment": "res_model"}
+
+
+def _rows(env, query: str) -> list[tuple]:
+    env.cr.execute(query)  # the queries are the constants above
+    return env.cr.fetchall()
+
+
+def snapshot(env) -> list[str]:
+    """The structure of the database and what Odoo keeps about itself."""
+    env.flush_all()
+    found = [line for (line,) in _rows(env, SCHEMA)]
+    for table, label in RECORDS.items():
+        query = f"SELECT concat(id, ' ', {label}) FROM {table}"
+        found += [f"{table} {line}" for (line,) in _rows(env, query)]
+    for table, label in ABOUT.items():
+        query = f"SELECT DISTINCT {label} FROM {table} WHERE {label} IS NOT NULL"
+        found += [f"{table} about {line}" for (line,) in _rows(env, query)]
+    return sorted(found)
+
+
+# -- what people do ---------------------------------------------------------------
+def _order(env, partner, amount: float, **values):
+    product = env["product.product"].search([("name", "=", "Uninstall pump")])
+    line = {
+        "product_id": product.id,
+        "price_unit": amount,
+        "tax_ids": [Command.clear()],
+    }
+    return env["sale.order"].create(
+        {"partner_id": partner.id, "order_line": [Command.create(line)], **values}
+    )
+
+
+def _seller(env):
+    """A salesperson of the credit team."""
+    Users, login = env["res.users"], "uninstall_seller"
+    groups = ["sales_team.group_sale_salesman", f"{ADDON}.group_credit_user"]
+    user = Users.search([("login", "=", login)])
+    user = user or Users.create({"name": "Uninstall seller", "login": login})
+    user.group_ids += user.group_ids.union(*map(env.ref, groups))
+    return user
+
+
+def _invoice(order):
+    move = order._create_invoices()
+    move.action_post()
+    return move
+
+
+def _customer(env, name: str):
+    return env["res.partner"].search([("name", "=", name)])
+
+
+def fill(env) -> dict:
+    """Customers with and without a native limit, an order, an invoice."""
+    env["product.product"].create(
+        {
+            "name": "Uninstall pump",
+            "type": "consu",
+            "invoice_policy": "order",
+            "list_price": 1.0,
+        }
+    )
+    limited, free = env["res.partner"].create(
+        [
+            {"name": "Limited before", "is_company": True},
+            {"name": "Never limited", "is_company": True},
+        ]
+    )
+    limited.credit_limit = 2500.0
+    for partner in (limited, free):
+        order = _order(env, partner, 1000.0)
+        order.action_confirm()
+        _invoice(order)
+    _order(env, free, 5000.0)
+    return {"found": snapshot(env), "native": limited.credit_limit}
+
+
+def use(env) -> dict:
+    """Files and limits, a group, holds in every state, a company's default."""
+    File, company = env["credit.file"], env.company
+    limited, free = _customer(env, "Limited before"), _customer(env, "Never limited")
+    taken_over = File._for_customers([(limited.id, company.id)])
+    group = env["credit.group"].create({"name": "Brothers", "company_id": company.id})
+    file = File._ensure(free, company)
+    file.write(
+        {
+            "limit_mode": "amount",
+            "credit_limit": 1500.0,
+            "limit_reason": "For the uninstall check",
+            "group_id": group.id,
+        }
+    )
+    company.write({"credit_limit_mode": "amount", "credit_default_limit": 9000.0})
+    seller = _seller(env)
+    holds = env["credit.hold"]
+    for _number in range(3):
+        order = _order(env, free, 5000.0, user_id=seller.id)
+        holds += order.with_user(seller)._credit_request_release("Please").sudo()
+    holds[0]._decide("release", "A good customer")
+    holds[1]._decide("reject", "Not now")
+    holds[0].order_id.action_confirm()
+    env["credit.file"]._cron_refresh_snapshot()
+    return {
+        "taken_over": bool(taken_over),
+        "states": holds.mapped("state"),
+        "confirmed": holds[0].order_id.state,
+        "native": limited.credit_limit,
+        "activities": env["mail.activity"].search_count(
+            [("activity_type_id.name", "ilike", "credit")]
+        ),
+    }
+
+
+def warn(env) -> dict:
+    """What the uninstall wizard shows to whoever is about to press the button."""
+    module = env["ir.module.module"].search([("name", "=", ADDON)])
+    wizard = env["base.module.uninstall"].create({"module_ids": module.ids})
+    wizard.show_all = True
+    return {
+        "modules": wizard.impacted_module_ids.mapped("name"),
+        "documents": {model.name: model.count for model in wizard.model_ids},
+    }
+
+
+def uninstall(env) -> list[str]:
+    """Press the button."""
+    env["ir.module.module"].search([("name", "=", ADDON)]).button_immediate_uninstall()
+    return []
+
+
+def after(env) -> dict:
+    """Is Odoo as it was? Confirm, invoice, open the pages that we had extended."""
+    limited = _customer(env, "Limited before")
+    waiting = env["sale.order"].search([("state", "=", "draft")])
+    waiting.action_confirm()
+    invoice = _invoice(_confirmed(_order(env, limited, 100.0)))
+    for model, kinds in {
+        "res.partner": ("form", "list", "search"),
+        "sale.order": ("form", "list", "search"),
+        "account.move": ("form", "list"),
+        "stock.picking": ("form", "list"),
+        "res.config.settings": ("form",),
+    }.items():
+        env[model].get_views([(False, kind) for kind in kinds])
+    env["ir.ui.menu"].load_menus(False)
+    return {
+        "found": snapshot(env),
+        "confirmed": waiting.mapped("state"),
+        "invoice": invoice.state,
+        "native": limited.credit_limit,
+    }
+
+
+def _confirmed(order):
+    order.action_confirm()
+    return order
+
+
+STEPS = {
+    "fill": fill,
+    "use": use,
+    "warn": warn,
+    "uninstall": uninstall,
+    "after": after,
+}
+
+
+def main(env, args: list[str]) -> int:
+    """Run one step."""
+    step, file = args
+    found = STEPS[step](env)
+    env.flush_all()
+    Path(file).write_text(json.dumps(found))
+    return 0
