@@ -42,7 +42,6 @@ class CreditDispute(models.Model):
     opening = fields.Monetary("Open Then", readonly=True)
     reason_id = fields.Many2one(
         "credit.dispute.reason",
-        "Reason",
         required=True,
         index=True,
         ondelete="restrict",

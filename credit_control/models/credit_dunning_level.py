@@ -102,8 +102,8 @@ class CreditDunningLevel(models.Model):
         default=True,
         help="The scheduled run sends it; otherwise it waits for a person.",
     )
-    attach_statement = fields.Boolean("Attach Statement")
-    attach_invoices = fields.Boolean("Attach Invoices")
+    attach_statement = fields.Boolean()
+    attach_invoices = fields.Boolean()
     payment_link = fields.Boolean(default=True)
     copy_salesperson = fields.Boolean("Copy to Salesperson")
     copy_followers = fields.Boolean("Copy to Followers")

@@ -80,7 +80,6 @@ class CreditDunningNotice(models.Model):
     )
     level_id = fields.Many2one(
         "credit.dunning.level",
-        "Level",
         required=True,
         ondelete="restrict",
         domain="[('policy_id', '=', policy_id)]",
@@ -100,7 +99,7 @@ class CreditDunningNotice(models.Model):
         "Letter for Want of an Address", help="There is no usable e-mail address."
     )
     contact_id = fields.Many2one("res.partner", "Contact of the Invoices")
-    recipient_id = fields.Many2one("res.partner", "Recipient")
+    recipient_id = fields.Many2one("res.partner")
     recipient_fixed = fields.Boolean(help="A person has chosen the recipient.")
     email = fields.Char("E-mail", compute="_compute_email")
     lang = fields.Selection(
@@ -136,7 +135,7 @@ class CreditDunningNotice(models.Model):
     )
     printed_on = fields.Datetime(readonly=True)
     result = fields.Text(help="What came of the call, visit or hand-over.")
-    collector_id = fields.Many2one("res.users", "Collector", index="btree_not_null")
+    collector_id = fields.Many2one("res.users", index="btree_not_null")
     user_id = fields.Many2one("res.users", "Salesperson", index="btree_not_null")
     # whoever still has to do something, see the list
     is_open = fields.Boolean(compute="_compute_is_open")

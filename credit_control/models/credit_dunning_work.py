@@ -52,16 +52,14 @@ class CreditDunningWork(models.Model):
     )
     file_id = fields.Many2one("credit.file", "Credit File", ondelete="set null")
     user_id = fields.Many2one("res.users", "Salesperson", ondelete="set null")
-    collector_id = fields.Many2one("res.users", "Collector", ondelete="set null")
+    collector_id = fields.Many2one("res.users", ondelete="set null")
     amount_open = fields.Monetary("Open", help="Overdue or nearly due, gross.")
     amount = fields.Monetary("To Pay", help="Less open credits and what rests.")
     amount_overdue = fields.Monetary("Overdue")
     oldest_days = fields.Integer("Oldest (days)")
     item_count = fields.Integer("Number of Items")
-    level_reached = fields.Integer("Level Reached")
-    next_level_id = fields.Many2one(
-        "credit.dunning.level", "Next Level", ondelete="set null"
-    )
+    level_reached = fields.Integer()
+    next_level_id = fields.Many2one("credit.dunning.level", ondelete="set null")
     next_date = fields.Date("Next On")
     state = fields.Selection(
         [

@@ -34,9 +34,7 @@ class CreditFile(models.Model):
     never_dun = fields.Boolean("Never Remind", tracking=True)
     no_dunning_until = fields.Date("No Reminders Until", tracking=True)
     no_dunning_reason = fields.Char("Why No Reminders", tracking=True)
-    collector_id = fields.Many2one(
-        "res.users", "Collector", index="btree_not_null", tracking=True
-    )
+    collector_id = fields.Many2one("res.users", index="btree_not_null", tracking=True)
     dunning_level = fields.Integer(readonly=True, tracking=True)
     dunning_consequence = fields.Selection(CONSEQUENCES, readonly=True)
     dunning_state_before = fields.Char(readonly=True)

@@ -124,14 +124,15 @@ class CreditInterestRate(models.Model):
         One query for any number of claims.
         """
         # sudo: what is owed does not depend on who asks
-        table = self.sudo()._read_table() if claims else {}
+        last = max((claim.until for claim in claims), default=None)
+        table = self.sudo()._read_table(last) if last else {}
         return [self._measure_claim(claim, table) for claim in claims]
 
     @api.model
-    def _read_table(self):
-        """``{(company id or None, country id or None): rates}``"""
+    def _read_table(self, last):
+        """``{(company id or None, country id or None): rates}`` until ``last``."""
         table = defaultdict(list)
-        for rate in self.search([]):
+        for rate in self.search([("date_from", "<=", last)]):
             key = (rate.company_id.id or None, rate.country_id.id or None)
             table[key].append(rate)
         return table

@@ -42,11 +42,11 @@ class CreditStatementSending(models.Model):
         required=True,
     )
     error = fields.Char("Reason")
-    recipient_id = fields.Many2one("res.partner", "Recipient")
+    recipient_id = fields.Many2one("res.partner")
     email = fields.Char("E-mail")
     sent_at = fields.Datetime("Sent On")
     user_id = fields.Many2one("res.users", "Sent By")
-    message_id = fields.Many2one("mail.message", "Message", ondelete="set null")
+    message_id = fields.Many2one("mail.message", ondelete="set null")
     bounced = fields.Boolean(compute="_compute_bounced")
 
     _month_unique = models.UniqueIndex(

@@ -19,7 +19,7 @@ class CreditDisputeWizard(models.TransientModel):
         precompute=True,
         help="Of a single item; of several, all that is open of each.",
     )
-    reason_id = fields.Many2one("credit.dispute.reason", "Reason", required=True)
+    reason_id = fields.Many2one("credit.dispute.reason", required=True)
     user_id = fields.Many2one(
         "res.users",
         "Owner",

@@ -19,7 +19,7 @@ class CreditDunningPause(models.TransientModel):
     )
     date_to = fields.Date("Until")
     reason = fields.Char()
-    collector_id = fields.Many2one("res.users", "Collector")
+    collector_id = fields.Many2one("res.users")
 
     @api.model
     def default_get(self, fields):
