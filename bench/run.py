@@ -2,7 +2,7 @@
 
 `run.py PLAN.json`, called by `./dev bench` with the databases ready. The sides of a
 question take turns, each in a process of its own: first one to warm up, then at least
-five. A side that needs more than half a minute is asked only once after its warm-up.
+five. A peer that needs more than half a minute is asked once after its warm-up.
 """
 
 import importlib
@@ -25,6 +25,7 @@ SIDES = {
     "oca": ("oca", "oca"),
     "full": ("ours", "full"),
 }
+PEERS = {"plain", "oca"}
 SLOW_MS = 30_000
 SLOW_RUNS = 1
 
@@ -32,8 +33,8 @@ SLOW_RUNS = 1
 class Side:
     """The process that answers for one side."""
 
-    def __init__(self, command):
-        self.results = []
+    def __init__(self, command, is_peer):
+        self.results, self.is_peer = [], is_peer
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -52,7 +53,7 @@ class Side:
 
     def wanted(self, runs) -> int:
         """How often to ask, the warm-up included."""
-        slow = self.results and self.results[0]["ms"] > SLOW_MS
+        slow = self.is_peer and self.results and self.results[0]["ms"] > SLOW_MS
         return (SLOW_RUNS if slow else runs) + 1
 
     def measure(self) -> Measure:
@@ -96,7 +97,7 @@ def ask(name, question, plan, runs) -> tuple[dict, dict]:
             continue
         command = [sys.executable, str(HERE / "worker.py"), plan["databases"][kind]]
         command += [name, function, plan["addons_paths"][kind]]
-        _try(side, asked, failed, lambda c=command: Side(c))
+        _try(side, asked, failed, lambda c=command, s=side: Side(c, s in PEERS))
     for turn in range(runs + 1):
         for side, process in list(asked.items()):
             if turn < process.wanted(runs):

@@ -338,7 +338,7 @@ class CreditExposure(models.AbstractModel):
         return SQL(
             "SELECT %s",
             SQL(", ").join(
-                SQL("(%s)::%s AS %s", values[name], SQL(kind), SQL.identifier(name))
+                SQL("(%s)::%s AS %s", values[name], kind, SQL.identifier(name))
                 for name, kind in ROW_COLUMNS.items()
             ),
         )

@@ -86,18 +86,18 @@ FIELDS_READ = {
 
 # The columns of a row of exposure, see `_line_sql`.
 ROW_COLUMNS = {
-    "id": "bigint",
-    "partner_id": "integer",
-    "company_id": "integer",
-    "currency_id": "integer",
-    "part": "text",
-    "res_model": "text",
-    "res_id": "integer",
-    "name": "text",
-    "date": "date",
-    "date_due": "date",
-    "days_overdue": "integer",
-    "amount": "numeric",
+    "id": SQL("bigint"),
+    "partner_id": SQL("integer"),
+    "company_id": SQL("integer"),
+    "currency_id": SQL("integer"),
+    "part": SQL("text"),
+    "res_model": SQL("text"),
+    "res_id": SQL("integer"),
+    "name": SQL("text"),
+    "date": SQL("date"),
+    "date_due": SQL("date"),
+    "days_overdue": SQL("integer"),
+    "amount": SQL("numeric"),
 }
 
 

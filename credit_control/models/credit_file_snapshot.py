@@ -15,16 +15,16 @@ from .credit_gate import Rates
 
 #: The columns of the snapshot, with the type that PostgreSQL is told.
 COLUMNS = {
-    "effective_limit": "numeric",
-    "exposure": "numeric",
-    "available": "numeric",
-    "utilisation_pct": "float8",
-    "receivable_amount": "numeric",
-    "overdue_amount": "numeric",
-    "overdue_days": "int4",
-    "insured_amount": "numeric",
-    "last_payment_date": "date",
-    "limit_status": "varchar",
+    "effective_limit": SQL("numeric"),
+    "exposure": SQL("numeric"),
+    "available": SQL("numeric"),
+    "utilisation_pct": SQL("float8"),
+    "receivable_amount": SQL("numeric"),
+    "overdue_amount": SQL("numeric"),
+    "overdue_days": SQL("int4"),
+    "insured_amount": SQL("numeric"),
+    "last_payment_date": SQL("date"),
+    "limit_status": SQL("varchar"),
 }
 
 
@@ -161,9 +161,9 @@ class CreditFile(models.Model):
             old=SQL(", ").join(SQL.identifier("file", name) for name in names),
             now=fields.Datetime.now(),
             values=SQL(", ").join(
-                SQL("%s::%s[]", column, SQL(type_))
+                SQL("%s::%s[]", column, type_)
                 for column, type_ in zip(
-                    values, ("int4", *COLUMNS.values()), strict=True
+                    values, (SQL("int4"), *COLUMNS.values()), strict=True
                 )
             ),
         )

@@ -24,6 +24,7 @@ FIELDS_READ = {
         "payment_id",
         "statement_line_id",
     ],
+    "credit.dispute": ["move_line_id", "state"],
     "account.partial.reconcile": [
         "debit_move_id",
         "credit_move_id",
@@ -192,7 +193,11 @@ class CreditStatement(models.AbstractModel):
             SELECT partner.commercial_partner_id, line.currency_id, %(kind)s,
                    line.id, line.move_id, move.name,
                    coalesce(move.invoice_date, line.date), %(due)s, %(reference)s,
-                   %(amount)s, line.amount_currency, move.payment_state = 'blocked'
+                   %(amount)s, line.amount_currency,
+                   move.payment_state = 'blocked' OR EXISTS (
+                        SELECT FROM credit_dispute dispute
+                         WHERE dispute.move_line_id = line.id
+                           AND dispute.state = 'open')
               FROM account_move_line line
               JOIN account_move move ON move.id = line.move_id
               JOIN res_partner partner ON partner.id = line.partner_id

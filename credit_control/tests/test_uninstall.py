@@ -14,7 +14,7 @@ class TestUninstall(HoldCommon):
         files = self.env["credit.file"].search_count([])
         holds = self.env["credit.hold"].search_count([])
         with self.assertLogs("odoo.addons.credit_control.hooks", "INFO") as logs:
-            uninstall_hook(self.env)
+            uninstall_hook(self.env(su=True))
         self.assertIn(f"Credit File {files}, ", logs.output[0])
         self.assertIn(f"Credit Hold {holds}, ", logs.output[0])
 
@@ -22,5 +22,5 @@ class TestUninstall(HoldCommon):
         """Nobody is told to go on with a release that no longer exists."""
         self._release(self._request(self.order))
         self.assertTrue(self.order.activity_ids)
-        uninstall_hook(self.env)
+        uninstall_hook(self.env(su=True))
         self.assertFalse(self.order.with_context(active_test=False).activity_ids)

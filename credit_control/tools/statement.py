@@ -14,9 +14,9 @@ credit note below. The service ``credit.statement`` reads the rows from the ledg
 350.0
 """
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
 from math import fsum
 
 #: The buckets of the ageing and the last day past due that each holds.
@@ -41,16 +41,16 @@ class Row:
     total      what it was at first
     days       days past due on the day of the statement; 0 before, and for credits
     balance    running balance up to and including this row
-    disputed   the host's mark *blocked* on the invoice
+    disputed   in dispute, or marked *blocked* by the host
     """
 
     id: int
     move_id: int
     kind: str
     name: str
-    date: date
+    date: datetime.date
     amount: float
-    due: date | None = None
+    due: datetime.date | None = None
     reference: str = ""
     total: float = 0.0
     days: int = 0
@@ -106,7 +106,7 @@ def age(rows: Iterable[Row], digits: int) -> dict[str, float]:
     return {name: round(fsum(values), digits) + 0.0 for name, values in amounts.items()}
 
 
-def open_items(rows: Iterable[Row], today: date, digits: int) -> Statement:
+def open_items(rows: Iterable[Row], today: datetime.date, digits: int) -> Statement:
     """Open items by due date, oldest first, with days past due and ageing.
 
     A credit is never past due; one without a due date stands at its own date.
