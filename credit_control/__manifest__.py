@@ -48,6 +48,7 @@
         "views/credit_file_views.xml",
         "views/credit_grade_views.xml",
         "views/credit_statement_views.xml",
+        "views/credit_portal_templates.xml",
         "views/credit_group_views.xml",
         "views/credit_insurance_views.xml",
         "views/credit_limit_line_views.xml",

@@ -65,6 +65,7 @@ from . import (
     credit_settings_mixin,
     credit_statement,
     credit_statement_letter,
+    credit_statement_portal,
     credit_statement_schedule,
     credit_statement_sending,
     dunning_host,

@@ -36,6 +36,7 @@ from . import (
     test_snapshot,
     test_statement,
     test_statement_files,
+    test_statement_portal,
     test_statement_sending,
     test_till,
     test_tours,
