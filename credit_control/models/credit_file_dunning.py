@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .credit_dunning_level import CONSEQUENCES
-from .credit_file_rights import STRICTNESS
+from .credit_file import STRICTNESS
 
 #: The state of a file that a consequence asks for.
 CONSEQUENCE_STATES = {
@@ -28,7 +28,7 @@ class CreditFile(models.Model):
         "Dunning Strategy",
         tracking=True,
         check_company=True,
-        ondelete="restrict",
+        ondelete="set null",
         help="Empty: that of the grade, else of the company.",
     )
     never_dun = fields.Boolean("Never Remind", tracking=True)

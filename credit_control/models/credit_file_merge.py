@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from .credit_file_rights import STRICTNESS
+from .credit_file import STRICTNESS
 
 #: What the kept file takes from the merged one where it says nothing itself.
 FILLED = (

@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 
+from .credit_file import STRICTNESS
+
 #: Decisions about a customer: an analyst prepares them, an approver takes them.
 DECISIONS = frozenset(
     {
@@ -41,8 +43,6 @@ MEASURED = frozenset(
 )
 #: A file stays with its customer: its history is about him.
 FROZEN = frozenset({"partner_id", "company_id"})
-#: How strict a state is. An analyst may stop a customer, not open him again.
-STRICTNESS = {"open": 0, "watch": 1, "prospect": 2, "stop": 3, "closed": 4}
 
 
 class CreditFile(models.Model):

@@ -10,7 +10,7 @@ class CreditGrade(models.Model):
     _inherit = "credit.grade"
 
     dunning_policy_id = fields.Many2one(
-        "credit.dunning.policy", "Dunning Strategy", ondelete="restrict"
+        "credit.dunning.policy", "Dunning Strategy", ondelete="set null"
     )
 
 
@@ -20,7 +20,7 @@ class ResCompany(models.Model):
     credit_dunning_policy_id = fields.Many2one(
         "credit.dunning.policy",
         "Default Dunning Strategy",
-        ondelete="restrict",
+        ondelete="set null",
         help="For customers without own one. Empty: the shipped soft strategy.",
     )
     credit_dunning_auto = fields.Boolean(
@@ -38,7 +38,7 @@ class AccountMove(models.Model):
         "Dunning Strategy",
         index="btree_not_null",
         copy=False,
-        ondelete="restrict",
+        ondelete="set null",
         help="Only where this document is not treated as the customer is.",
     )
 
