@@ -80,6 +80,7 @@ class CreditStatement(models.AbstractModel):
         if self.env.su:
             return
         user = self.env.user
+        partners = partners.with_env(self.env)  # the viewer's rights, not the caller's
         partners.check_access("read")
         partners.commercial_partner_id.check_access("read")
         if not any(map(user.has_group, READERS)):
