@@ -73,7 +73,7 @@ class CreditDunningNotice(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     currency_id = fields.Many2one("res.currency", required=True)
     policy_id = fields.Many2one(
         "credit.dunning.policy", "Strategy", required=True, ondelete="restrict"
@@ -87,7 +87,7 @@ class CreditDunningNotice(models.Model):
     level_number = fields.Integer("Level No.")
     level_fixed = fields.Boolean(help="A person has chosen the level.")
     item_id = fields.Many2one("account.move.line", ondelete="set null")
-    state = fields.Selection(STATES, default="draft", required=True, index=True)
+    state = fields.Selection(STATES, default="draft", required=True)
     reason = fields.Selection(
         lambda self: self.env["credit.dunning.reason"]._get_selection(),
         "Why Not Sent",
@@ -113,7 +113,7 @@ class CreditDunningNotice(models.Model):
     line_ids = fields.One2many("credit.dunning.notice.line", "notice_id", "Items")
     item_count = fields.Integer("Number of Items", readonly=True)
     oldest_days = fields.Integer("Oldest (days)", readonly=True)
-    amount_open = fields.Monetary("Open", readonly=True)
+    amount_open = fields.Monetary(readonly=True)
     amount = fields.Monetary("To Pay", readonly=True, help="Open, less credits.")
     amount_offset = fields.Monetary(
         "Credits and Rests", compute="_compute_offset", help="Open, not asked for."
@@ -359,13 +359,6 @@ class CreditDunningNotice(models.Model):
 
     @api.model
     def _recipient_sql(self, which: SQL) -> SQL:
-        usable = SQL(
-            """
-            (coalesce(partner.email_normalized, '') <> '' AND NOT EXISTS (
-                SELECT FROM mail_blacklist bad
-                 WHERE bad.active AND bad.email = partner.email_normalized))
-            """
-        )
         return SQL(
             """
             UPDATE credit_dunning_notice notice
@@ -373,30 +366,51 @@ class CreditDunningNotice(models.Model):
                    channel = CASE WHEN found.letter THEN 'letter'
                                   ELSE notice.channel END,
                    letter_instead = found.letter
-              FROM (SELECT notice.id,
-                           (array_agg(partner.id ORDER BY %(usable)s DESC,
-                                              candidate.rank))[1] AS recipient_id,
-                           (array_agg(partner.lang ORDER BY %(usable)s DESC,
-                                              candidate.rank))[1] AS lang,
-                           notice.channel = 'email'
-                               AND NOT bool_or(%(usable)s) AS letter
+              FROM (SELECT notice.id, picked.*
                       FROM credit_dunning_notice notice
-                     CROSS JOIN LATERAL (
-                            SELECT notice.contact_id AS id, 1 AS rank
-                            UNION ALL
-                            (SELECT child.id, 2 FROM res_partner child
-                              WHERE child.parent_id = notice.partner_id
-                                AND child.type = 'invoice' AND child.active
-                              ORDER BY child.id LIMIT 1)
-                            UNION ALL
-                            SELECT notice.partner_id, 3) AS candidate
-                      JOIN res_partner partner ON partner.id = candidate.id
-                     WHERE %(which)s AND notice.recipient_fixed IS NOT TRUE
-                     GROUP BY notice.id) AS found
+                     CROSS JOIN LATERAL (%(pick)s) AS picked
+                     WHERE %(which)s AND notice.recipient_fixed IS NOT TRUE) AS found
              WHERE found.id = notice.id
             """,
-            usable=SQL("(notice.channel = 'email' AND %s)", usable),
+            pick=self._pick_recipient_sql(
+                SQL("notice.contact_id"),
+                SQL("notice.partner_id"),
+                SQL("notice.channel"),
+            ),
             which=which,
+        )
+
+    @api.model
+    def _pick_recipient_sql(self, contact: SQL, customer: SQL, channel: SQL) -> SQL:
+        """One row: recipient_id, lang, letter (for want of an address)."""
+        return SQL(
+            """
+            SELECT (array_agg(partner.id ORDER BY %(usable)s DESC, rank))[1]
+                       AS recipient_id,
+                   (array_agg(partner.lang ORDER BY %(usable)s DESC, rank))[1] AS lang,
+                   %(channel)s = 'email' AND NOT bool_or(%(usable)s) AS letter
+              FROM (SELECT %(contact)s AS id, 1 AS rank
+                    UNION ALL
+                    (SELECT child.id, 2 FROM res_partner child
+                      WHERE child.parent_id = %(customer)s
+                        AND child.type = 'invoice' AND child.active
+                      ORDER BY child.id LIMIT 1)
+                    UNION ALL
+                    SELECT %(customer)s, 3) AS candidate
+              JOIN res_partner partner ON partner.id = candidate.id
+            """,
+            contact=contact,
+            customer=customer,
+            channel=channel,
+            usable=SQL(
+                """
+                (%s = 'email' AND coalesce(partner.email_normalized, '') <> ''
+                 AND NOT EXISTS (
+                    SELECT FROM mail_blacklist bad
+                     WHERE bad.active AND bad.email = partner.email_normalized))
+                """,
+                channel,
+            ),
         )
 
     def _is_letter(self):

@@ -12,13 +12,15 @@ class CreditDunningNoticeLine(models.Model):
     _name = "credit.dunning.notice.line"
     _description = "Item of a Dunning Notice"
     _order = "notice_id, due, id"
+    # a run stores 100,000 of them: the notice knows who and when
+    _log_access = False
 
     notice_id = fields.Many2one(
         "credit.dunning.notice", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="notice_id.company_id", store=True)
-    partner_id = fields.Many2one(related="notice_id.partner_id", store=True)
-    currency_id = fields.Many2one(related="notice_id.currency_id", store=True)
+    company_id = fields.Many2one(related="notice_id.company_id")
+    partner_id = fields.Many2one(related="notice_id.partner_id")
+    currency_id = fields.Many2one(related="notice_id.currency_id")
     notice_state = fields.Selection(related="notice_id.state")
     # an invoice reset to draft may lose its lines: what was sent stays readable
     move_line_id = fields.Many2one("account.move.line", "Item", ondelete="set null")
@@ -34,7 +36,7 @@ class CreditDunningNoticeLine(models.Model):
     )
     level_number = fields.Integer("Level No.")
     reached = fields.Integer("Level Before")
-    residual = fields.Monetary("Open")
+    residual = fields.Monetary("Amount Open")
     rested = fields.Monetary("Promised or Disputed")
     amount = fields.Monetary("To Pay", help="Open, less what rests and open credits.")
     credit = fields.Monetary(compute="_compute_credit", string="Credits Offset")

@@ -47,12 +47,14 @@ class CreditDunning(models.AbstractModel):
             run.company_id, partner_ids
         )
         cr = self.env.cr
-        cr.execute(self._insert_sql(scope, run, move_ids))
+        taken = SQL(
+            "%s SELECT * FROM taken", self._taken_sql(scope, run.manual, move_ids)
+        )
+        self._materialize("credit_dunning_taken", taken)
+        cr.execute(self._insert_sql(scope, run))
         count = cr.fetchone()[0]
+        cr.execute("DROP TABLE credit_dunning_taken")
         if count:
-            in_run = SQL("notice.run_id = %s", run.id)
-            Notice = run.env["credit.dunning.notice"]
-            cr.execute(Notice._recipient_sql(in_run))
             cr.execute(self._fee_sql(scope, run))
             cr.execute(self._replace_sql(run))
             self._add_interest(run)
@@ -65,7 +67,11 @@ class CreditDunning(models.AbstractModel):
         written. Keys: partner_id, currency_id, policy_id, level_id, item_count,
         oldest_days, amount."""
         scope = self._get_dunning_scope(company, partner_ids)
-        query = SQL("%s %s", self._taken_sql(scope, manual, move_ids), self._head_sql())
+        query = SQL(
+            "%s %s",
+            self._taken_sql(scope, manual, move_ids),
+            self._head_sql(SQL("taken")),
+        )
         rows = self.env.execute_query_dict(query)
         names = ("partner_id", "currency_id", "policy_id", "level_id")
         names += ("item_count", "oldest_days", "amount")
@@ -112,7 +118,16 @@ class CreditDunning(models.AbstractModel):
             manual=manual,
         )
 
-    def _head_sql(self) -> SQL:
+    def _materialize(self, name, query: SQL):
+        """Put rows into a temporary table and let PostgreSQL count them: guessing one
+        row where there are 60,000, it joins them in minutes instead of moments."""
+        table = SQL.identifier(name)
+        self.env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", table, query)
+        )
+        self.env.cr.execute(SQL("ANALYZE %s", table))
+
+    def _head_sql(self, taken: SQL) -> SQL:
         """One row per notice, of ``taken``."""
         return SQL(
             """
@@ -125,59 +140,62 @@ class CreditDunning(models.AbstractModel):
                    count(*) AS item_count, max(days) AS oldest_days,
                    sum(residual) AS amount_open, sum(net) AS amount,
                    count(*) FILTER (WHERE steps) AS step_count
-              FROM taken
+              FROM %s AS taken
              GROUP BY partner_id, currency_id, policy_id, item_id
-            """
+            """,
+            taken,
         )
 
-    def _insert_sql(self, scope: Scope, run, move_ids) -> SQL:
+    def _insert_sql(self, scope: Scope, run) -> SQL:
         """Store notices and their items; the one value returned is how many."""
         return SQL(
             """
-            %(taken)s,
-            notice AS (
+            WITH notice AS (
                 INSERT INTO credit_dunning_notice (
                     run_id, company_id, state, partner_id, currency_id, policy_id,
-                    item_id, level_id, level_number, channel, contact_id, item_count,
+                    item_id, level_id, level_number, channel, contact_id, recipient_id,
+                    lang, letter_instead, item_count,
                     oldest_days, amount_open, amount, total, deadline, collector_id,
-                    user_id, create_uid, create_date, write_uid, write_date)
+                    user_id, create_date, write_date)
                 SELECT %(run)s, %(company)s, 'draft', head.partner_id, head.currency_id,
                        head.policy_id, head.item_id, head.level_id, head.number,
-                       level.channel, head.contact_id, head.item_count,
+                       CASE WHEN picked.letter THEN 'letter' ELSE level.channel END,
+                       head.contact_id, picked.recipient_id, picked.lang, picked.letter,
+                       head.item_count,
                        head.oldest_days, head.amount_open, head.amount, head.amount,
                        CASE WHEN level.deadline_days > 0
                             THEN %(today)s + level.deadline_days END,
                        coalesce(level.user_id, file.collector_id), partner.user_id,
-                       %(user)s, %(now)s, %(user)s, %(now)s
+                       %(now)s, %(now)s
                   FROM (%(head)s) AS head
                   JOIN credit_dunning_level level ON level.id = head.level_id
                   JOIN res_partner partner ON partner.id = head.partner_id
                   LEFT JOIN credit_file file ON file.partner_id = head.partner_id
                                             AND file.company_id = %(company)s
+                 CROSS JOIN LATERAL (%(pick)s) AS picked
                 RETURNING id, partner_id, currency_id, policy_id, item_id),
             line AS (
                 INSERT INTO credit_dunning_notice_line (
-                    notice_id, company_id, partner_id, currency_id, move_line_id,
+                    notice_id, move_line_id,
                     move_id, name, date, due, days, level_id, level_number, reached,
-                    residual, rested, amount, proposed,
-                    create_uid, create_date, write_uid, write_date)
-                SELECT notice.id, %(company)s, taken.partner_id, taken.currency_id,
-                       taken.line_id, taken.move_id, taken.name, taken.date, taken.due,
+                    residual, rested, amount, proposed)
+                SELECT notice.id, taken.line_id, taken.move_id, taken.name, taken.date,
+                       taken.due,
                        taken.days, CASE WHEN taken.steps THEN taken.level_id END,
                        CASE WHEN taken.steps THEN taken.number END, taken.reached,
-                       taken.residual, taken.rested, taken.net, taken.net,
-                       %(user)s, %(now)s, %(user)s, %(now)s
-                  FROM taken
+                       taken.residual, taken.rested, taken.net, taken.net
+                  FROM credit_dunning_taken taken
                   JOIN notice USING (partner_id, currency_id, policy_id)
                  WHERE notice.item_id IS NOT DISTINCT FROM taken.item_id)
             SELECT count(*) FROM notice
             """,
-            taken=self._taken_sql(scope, run.manual, move_ids),
-            head=self._head_sql(),
+            head=self._head_sql(SQL("credit_dunning_taken")),
+            pick=run.env["credit.dunning.notice"]._pick_recipient_sql(
+                SQL("head.contact_id"), SQL("head.partner_id"), SQL("level.channel")
+            ),
             run=run.id,
             company=scope.company.id,
             today=scope.today,
-            user=run.env.uid,
             now=fields.Datetime.now(),
         )
 

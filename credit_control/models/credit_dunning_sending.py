@@ -451,5 +451,4 @@ class CreditDunningNotice(models.Model):
                 )
             files._refresh_dunning()
         if not File._is_dunning_in_use():
-            self.env.registry.clear_cache()
-            self.env.cr.postcommit.add(self.env.registry.clear_cache)
+            File._reset_credit_active()

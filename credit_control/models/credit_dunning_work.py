@@ -53,7 +53,7 @@ class CreditDunningWork(models.Model):
     file_id = fields.Many2one("credit.file", "Credit File", ondelete="set null")
     user_id = fields.Many2one("res.users", "Salesperson", ondelete="set null")
     collector_id = fields.Many2one("res.users", ondelete="set null")
-    amount_open = fields.Monetary("Open", help="Overdue or nearly due, gross.")
+    amount_open = fields.Monetary(help="Overdue or nearly due, gross.")
     amount = fields.Monetary("To Pay", help="Less open credits and what rests.")
     amount_overdue = fields.Monetary("Overdue")
     oldest_days = fields.Integer("Oldest (days)")
@@ -109,24 +109,23 @@ class CreditDunningWork(models.Model):
         Dunning = self.env["credit.dunning"].sudo()  # sudo: the same for everybody
         scope = Dunning._get_dunning_scope(company, partner_ids)
         names = SQL(", ").join(map(SQL.identifier, COLUMNS))
+        Dunning._materialize("credit_dunning_fresh", self._work_sql(scope))
         cr = self.env.cr
         cr.execute(
             SQL(
                 """
-                WITH fresh AS MATERIALIZED (%(rows)s),
-                     gone AS (
+                WITH gone AS (
                     DELETE FROM credit_dunning_work old
                      WHERE company_id = %(company)s AND %(asked)s
-                       AND NOT EXISTS (SELECT FROM fresh
+                       AND NOT EXISTS (SELECT FROM credit_dunning_fresh fresh
                                         WHERE fresh.partner_id = old.partner_id
                                           AND fresh.currency_id = old.currency_id))
                 INSERT INTO credit_dunning_work AS old (%(names)s)
-                SELECT %(names)s FROM fresh
+                SELECT %(names)s FROM credit_dunning_fresh
                     ON CONFLICT (company_id, partner_id, currency_id)
                     DO UPDATE SET (%(names)s) = ROW(%(new)s)
                  WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
-                rows=self._work_sql(scope),
                 company=scope.company.id,
                 asked=SQL("TRUE")
                 if partner_ids is None
@@ -136,6 +135,7 @@ class CreditDunningWork(models.Model):
                 old=SQL(", ").join(SQL.identifier("old", n) for n in COLUMNS),
             )
         )
+        cr.execute("DROP TABLE credit_dunning_fresh")
         self.invalidate_model()
 
     def _work_sql(self, scope) -> SQL:

@@ -3,69 +3,48 @@
 from odoo import api, models
 
 
-class CreditExposure(models.AbstractModel):
-    _inherit = "credit.exposure"
+class CreditBooksTrigger(models.AbstractModel):
+    """For records that `credit.exposure` keeps in the cache of the process."""
 
-    @api.model
-    def _reset_books(self):
-        """Forget rates, companies and accounts, now and once others can see the change:
-        in between, another thread may have read again what is not true any more."""
-        self.env.registry.clear_cache()
-        self.env.cr.postcommit.add(self.env.registry.clear_cache)
+    _name = "credit.books.trigger"
+    _description = "Empties the Cache of the Exposure"
+
+    #: The fields that are cached; None: all of them.
+    _credit_cached_fields = None
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        self.env["credit.file"]._reset_credit_active()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        cached = self._credit_cached_fields
+        if cached is None or not cached.isdisjoint(vals):
+            self.env["credit.file"]._reset_credit_active()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["credit.file"]._reset_credit_active()
+        return result
 
 
 class ResCurrencyRate(models.Model):
-    _inherit = "res.currency.rate"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        result = super().create(vals_list)
-        self.env["credit.exposure"]._reset_books()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env["credit.exposure"]._reset_books()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env["credit.exposure"]._reset_books()
-        return result
+    _name = "res.currency.rate"
+    _inherit = ["res.currency.rate", "credit.books.trigger"]
 
 
 class AccountAccount(models.Model):
-    _inherit = "account.account"
+    _name = "account.account"
+    _inherit = ["account.account", "credit.books.trigger"]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        result = super().create(vals_list)
-        self.env["credit.exposure"]._reset_books()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        if {"account_type", "non_trade", "company_ids"} & vals.keys():
-            self.env["credit.exposure"]._reset_books()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env["credit.exposure"]._reset_books()
-        return result
+    _credit_cached_fields = frozenset({"account_type", "non_trade", "company_ids"})
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "credit.books.trigger"]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        result = super().create(vals_list)
-        self.env["credit.exposure"]._reset_books()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "credit_note_account_ids" in vals:
-            self.env["credit.exposure"]._reset_books()
-        return result
+    _credit_cached_fields = frozenset({"credit_note_account_ids"})

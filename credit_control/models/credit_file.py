@@ -318,7 +318,8 @@ class CreditFile(models.Model):
 
     @api.model
     def _reset_credit_active(self):
-        """Ask anew which companies are active, in every worker.
+        """Ask anew what the process has noted (active companies, rates, accounts, who
+        waits), in every worker.
 
         Again after the commit: until then another thread may note the old answer.
         """

@@ -56,16 +56,16 @@ class CreditFile(models.Model):
         keys = set(keys)
         # sudo: figures are the same for every viewer
         env = self.sudo().env
-        limits = env["credit.file"]._get_limit_facts(keys)
+        limits = env["credit.file"]._get_customer_facts(keys)
         exposures = env["credit.exposure"]._get_customer_exposures(
-            {key: currency for key, (_facts, currency) in limits.items()}
+            {key: facts.currency for key, facts in limits.items()}
         )
         gate, today = env["credit.gate"], fields.Date.today()
         group_used = gate._group_exposures(
             gate._group_members(keys, limits), limits, keys, Rates(env)
         )
         positions = {}
-        for key, (facts, currency) in limits.items():
+        for key, (facts, currency, _file) in limits.items():
             shared = group_used.get(key, 0.0)
             customer = Customer(
                 limit=facts,

@@ -23,20 +23,20 @@ class CreditGate(models.AbstractModel):
         """
         keys = {self._customer_key(order) for order in orders}
         members = self._group_members(keys, limits)
-        currencies = {key: limits[key][1] for key in keys}
+        currencies = {key: limits[key].currency for key in keys}
         exposures = self.env["credit.exposure"]._get_customer_exposures(currencies)
         group_used = self._group_exposures(members, limits, keys, rates)
         confirmed = self._confirmed_orders(keys, rules)
         today = fields.Date.today()
         return {
             key: Customer(
-                limit=limits[key][0],
+                limit=limits[key].limit,
                 exposure=exposures.get(key) or Exposure(),
                 today=today,
                 group_used=group_used.get(key, 0.0),
                 confirmed_orders=confirmed.get(key, 0),
-                insured=limits[key][0].insured > 0,
-                digits=limits[key][1].decimal_places,
+                insured=limits[key].limit.insured > 0,
+                digits=limits[key].currency.decimal_places,
                 **self._file_facts(limits[key].file, today),
             )
             for key in keys
@@ -70,11 +70,11 @@ class CreditGate(models.AbstractModel):
 
     def _group_members(self, keys, limits):
         """``{group_id: member keys}`` of the shared ceilings in play."""
-        group_ids = {limits[key][0].group_id for key in keys} - {None}
+        group_ids = {limits[key].limit.group_id for key in keys} - {None}
         ceilings = {
-            limits[key][0].group_id
+            limits[key].limit.group_id
             for key in keys
-            if limits[key][0].group_limit is not None
+            if limits[key].limit.group_limit is not None
         }
         members = self.env["credit.group"]._get_members(group_ids & ceilings)
         return {
@@ -102,7 +102,7 @@ class CreditGate(models.AbstractModel):
         }
         found = {}
         for key in keys:
-            facts, currency = limits[key][:2]
+            facts, currency = limits[key].limit, limits[key].currency
             if facts.group_id not in totals:
                 continue
             company = self.env["res.company"].browse(key[1])
@@ -213,7 +213,7 @@ class CreditGate(models.AbstractModel):
                 order,
                 demands.get(order.id, (0.0, 0.0)),
                 holds.get(order._origin.id),
-                limits[self._customer_key(order)][1],
+                limits[self._customer_key(order)].currency,
                 rates,
             )
             for order in orders

@@ -342,9 +342,7 @@ class CreditHold(models.Model):
         """
         partners = self.filtered(lambda hold: not hold.forced).partner_id
         if not set(partners.ids).issubset(self._get_waiting_partners()):
-            self.env.registry.clear_cache()
-            # again when others can see it: they may have noted the old answer
-            self.env.cr.postcommit.add(self.env.registry.clear_cache)
+            self.env["credit.file"]._reset_credit_active()
 
     @api.model
     @ormcache()

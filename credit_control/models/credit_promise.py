@@ -219,8 +219,7 @@ class CreditPromise(models.Model):
     @api.model
     def _set_in_use(self):
         if not self._is_in_use():
-            self.env.registry.clear_cache()
-            self.env.cr.postcommit.add(self.env.registry.clear_cache)
+            self.env["credit.file"]._reset_credit_active()
 
     @api.model
     def _resting_sql(self, scope, today) -> SQL:

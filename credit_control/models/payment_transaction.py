@@ -9,8 +9,7 @@ class PaymentTransaction(models.Model):
     def create(self, vals_list):
         transactions = super().create(vals_list)
         if not self._credit_is_used():  # the first one of all
-            self.env.registry.clear_cache()
-            self.env.cr.postcommit.add(self.env.registry.clear_cache)
+            self.env["credit.file"]._reset_credit_active()
         return transactions
 
     @api.model
