@@ -12,6 +12,7 @@ from . import (
     demo,
     environment,
     host_suites,
+    i18n,
     lint,
     postgres,
     scripts,
@@ -134,6 +135,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     # For those who work on the add-on
     "createdb": createdb,
     "prepare-db": scripts.prepare_db,
+    "i18n": i18n.i18n,
     "dropdb": dropdb,
     "psql": psql,
     "run": run_command,

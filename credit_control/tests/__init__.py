@@ -40,5 +40,6 @@ from . import (
     test_statement_sending,
     test_till,
     test_tours,
+    test_translations,
     test_uninstall,
 )
