@@ -66,6 +66,7 @@
         "views/sale_order_views.xml",
         "wizards/credit_dunning_pause_views.xml",
         "views/credit_dunning_policy_views.xml",
+        "wizards/credit_oca_import_views.xml",
         "views/credit_dunning_views.xml",
         "views/credit_dunning_host_views.xml",
     ],

@@ -55,6 +55,7 @@ from . import (
     credit_insurance_policy,
     credit_interest_rate,
     credit_limit_line,
+    credit_oca_import,
     credit_overdue_reason,
     credit_promise,
     credit_promise_outcome,

@@ -27,6 +27,7 @@ from . import (
     test_load_ledger,
     test_merge,
     test_native_limit,
+    test_oca_import,
     test_promise,
     test_readonly_pages,
     test_recheck,

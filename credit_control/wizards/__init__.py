@@ -7,6 +7,7 @@ from . import (
     credit_force_hold,
     credit_hold_decision,
     credit_limit_wizard,
+    credit_oca_import,
     credit_promise_wizard,
     credit_release_request,
     credit_settings,
