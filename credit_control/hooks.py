@@ -15,6 +15,7 @@ DOCUMENTS = (
     "credit.rule",
     "credit.grade",
     "credit.authority",
+    "credit.interest.charge",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",

@@ -53,7 +53,8 @@ class CreditDunning(models.AbstractModel):
     why they agree.
 
     Others add to it by ``_inherit``: ``_resting_sql`` (promises, disputes),
-    ``_get_interest``, ``_get_statement_attachments``, ``_get_payment_url``.
+    ``_measure_notices`` (fees, interest), ``_get_statement_attachments``,
+    ``_get_payment_url``.
 
     Cost: a fixed number of queries for any number of customers. Example::
 
@@ -72,15 +73,6 @@ class CreditDunning(models.AbstractModel):
         reason varchar), amount in the item's currency, NULL = all of it. Overriders
         add theirs with ``UNION ALL``; reasons are those of ``_rest_reasons``."""
         return SQL("SELECT NULL::int, NULL::numeric, NULL::varchar WHERE FALSE")
-
-    @api.model
-    def _get_interest(self, items) -> list[float]:
-        """Interest on overdue amounts, one figure per item, in its currency.
-
-        :param items: list of (currency, amount, date_from, date_to, company,
-            country); records with sudo, ``date_from`` is the due date
-        """
-        return [0.0] * len(items)
 
     @api.model
     def _get_statement_attachments(self, notices) -> dict[int, list[int]]:

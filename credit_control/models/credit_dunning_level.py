@@ -108,9 +108,17 @@ class CreditDunningLevel(models.Model):
     copy_salesperson = fields.Boolean("Copy to Salesperson")
     copy_followers = fields.Boolean("Copy to Followers")
     # with what effect
-    fee_amount = fields.Monetary("Fee")
-    fee_item = fields.Monetary("Fee per Item")
-    with_interest = fields.Boolean("Interest")
+    fee_amount = fields.Monetary("Fee", help="Once per reminder.")
+    fee_item = fields.Monetary(
+        "Fee per Item",
+        help="For each item that takes this level. Not for items for which the law has "
+        "a fixed sum (Interest, and a rate with a fixed sum): one or the other.",
+    )
+    with_interest = fields.Boolean(
+        "Interest",
+        help="Interest and fixed sums by the table of rates: all that was not invoiced "
+        "or waived before. No rate in force, no interest.",
+    )
     consequence = fields.Selection(CONSEQUENCES, default="none", required=True)
 
     _number_unique = models.UniqueIndex(

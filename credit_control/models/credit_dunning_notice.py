@@ -34,6 +34,8 @@ AFTERWARDS = frozenset(
         "user_id",
         "mail_id",
         "message_main_attachment_id",
+        "charge_state",
+        "charge_error",
     }
 )
 #: What a person may change of a notice before it is sent.
@@ -283,66 +285,6 @@ class CreditDunningNotice(models.Model):
             notice.write({"level_number": level.number, "channel": level.channel})
         self._update_totals()
         self.sudo()._set_recipients()
-
-    def _update_totals(self):
-        """Amounts, fee and interest from the items that are left."""
-        notices = self.sudo()  # sudo: figures that follow from the items
-        interests = notices._measure_interest()
-        for notice in notices:
-            lines = notice.line_ids.filtered(lambda line: not line.removed)
-            notice.write(notice._prepare_totals(lines, interests.get(notice.id, 0.0)))
-
-    def _prepare_totals(self, lines, interest):
-        """Figures of the notice over ``lines``."""
-        currency = self.currency_id
-        amount = currency.round(sum(lines.mapped("amount")))
-        fee = self._measure_fee(len(lines.filtered("level_id")))
-        return {
-            "item_count": len(lines),
-            "oldest_days": max(lines.mapped("days"), default=0),
-            "amount_open": currency.round(sum(lines.mapped("residual"))),
-            "amount": amount,
-            "fee": fee,
-            "interest": interest,
-            "total": currency.round(amount + fee + interest),
-        }
-
-    def _measure_fee(self, steps):
-        """The level's fee and its fixed sum per item, in the notice's currency."""
-        level = self.level_id
-        fee = level.fee_amount + level.fee_item * steps
-        if not fee:
-            return 0.0
-        return self.currency_id.round(
-            self.env["credit.exposure"]._convert(
-                fee, level.currency_id, self.currency_id, self.company_id
-            )
-        )
-
-    def _measure_interest(self):
-        """``{notice id: interest}`` of the notices whose level asks for it."""
-        lines = self.filtered("level_id.with_interest").line_ids.filtered(
-            lambda line: not line.removed and line.days > 0
-        )
-        today = fields.Date.today()
-        found = {}
-        if lines:
-            figures = self.env["credit.dunning"]._get_interest(
-                [
-                    (
-                        line.currency_id,
-                        line.amount,
-                        line.due,
-                        today,
-                        line.company_id,
-                        line.partner_id.country_id,
-                    )
-                    for line in lines
-                ]
-            )
-            for line, figure in zip(lines, figures, strict=True):
-                found[line.notice_id.id] = found.get(line.notice_id.id, 0.0) + figure
-        return found
 
     def _set_recipients(self):
         """Who gets the notice: the contact of its invoices, else the billing address,

@@ -26,10 +26,12 @@ class ItemRow(NamedTuple):
     steps: bool
     ready_on: object
     pending: bool
+    policy_id: int | None
 
 
 class CreditDunning(models.AbstractModel):
-    """Proposals: ``_propose`` stores one, ``_preview`` tells it without a trace."""
+    """Proposals: ``_propose`` stores one; to tell it without a trace see
+    credit_dunning_preview.py."""
 
     _inherit = "credit.dunning"
 
@@ -55,27 +57,10 @@ class CreditDunning(models.AbstractModel):
         count = cr.fetchone()[0]
         cr.execute("DROP TABLE credit_dunning_taken")
         if count:
-            cr.execute(self._fee_sql(scope, run))
             cr.execute(self._replace_sql(run))
-            self._add_interest(run)
+            self._measure_notices(scope, self._charged_of_sql(run))
         self.env.invalidate_all()
         return count
-
-    @api.model
-    def _preview(self, company, partner_ids=None, move_ids=None, manual=True):
-        """What ``_propose`` would make, as a list of dicts, one per notice; nothing is
-        written. Keys: partner_id, currency_id, policy_id, level_id, item_count,
-        oldest_days, amount."""
-        scope = self._get_dunning_scope(company, partner_ids)
-        query = SQL(
-            "%s %s",
-            self._taken_sql(scope, manual, move_ids),
-            self._head_sql(SQL("taken")),
-        )
-        rows = self.env.execute_query_dict(query)
-        names = ("partner_id", "currency_id", "policy_id", "level_id")
-        names += ("item_count", "oldest_days", "amount")
-        return [{name: row[name] for name in names} for row in rows]
 
     # -- SQL ------------------------------------------------------------------------
     def _taken_sql(self, scope: Scope, manual, move_ids=None) -> SQL:
@@ -199,32 +184,9 @@ class CreditDunning(models.AbstractModel):
             now=fields.Datetime.now(),
         )
 
-    def _fee_sql(self, scope: Scope, run) -> SQL:
-        """Fees of the run's notices: those of the level, in the notice's currency."""
-        return SQL(
-            """
-            UPDATE credit_dunning_notice notice
-               SET fee = due.fee, total = notice.amount + due.fee
-              FROM (SELECT notice.id,
-                           round(((coalesce(level.fee_amount, 0)
-                                   + coalesce(level.fee_item, 0) * count(line.id))
-                                  * %(notice_rate)s / %(level_rate)s)::numeric,
-                                 currency.decimal_places) AS fee
-                      FROM credit_dunning_notice notice
-                      JOIN res_currency currency ON currency.id = notice.currency_id
-                      JOIN credit_dunning_level level ON level.id = notice.level_id
-                      JOIN credit_dunning_policy policy ON policy.id = level.policy_id
-                      JOIN credit_dunning_notice_line line
-                        ON line.notice_id = notice.id AND line.level_id IS NOT NULL
-                     WHERE notice.run_id = %(run)s
-                       AND (level.fee_amount > 0 OR level.fee_item > 0)
-                     GROUP BY notice.id, level.id, policy.id, currency.id) AS due
-             WHERE due.id = notice.id
-            """,
-            notice_rate=scope.rate(SQL("notice.currency_id")),
-            level_rate=scope.rate(SQL("policy.currency_id")),
-            run=run.id,
-        )
+    def _charged_of_sql(self, run) -> SQL:
+        """The run's notices whose level asks for more than the items."""
+        return SQL("notice.run_id = %s AND %s", run.id, self._charging_sql())
 
     def _replace_sql(self, run) -> SQL:
         """Older proposals to the same customers in the same currency give way."""
@@ -242,14 +204,6 @@ class CreditDunning(models.AbstractModel):
             """,
             run=run.id,
         )
-
-    def _add_interest(self, run):
-        """Interest on the run's notices whose level asks for it."""
-        levels = run.env["credit.dunning.level"].search([("with_interest", "=", True)])
-        if levels:
-            run.env["credit.dunning.notice"].search(
-                [("run_id", "=", run.id), ("level_id", "in", levels.ids)]
-            )._update_totals()
 
     # -- the second look --------------------------------------------------------------
     @api.model

@@ -18,6 +18,9 @@ DECISIONS = frozenset(
         "limit_date_to",
         "currency_id",
         "dunning_policy_id",
+        "no_charge",
+        "no_charge_until",
+        "no_charge_reason",
     }
 )
 #: What the jobs and later the scorecards measure; nobody types it.

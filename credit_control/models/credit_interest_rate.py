@@ -16,8 +16,13 @@ CUSTOMER_KINDS = [
 
 
 class Claim(NamedTuple):
-    """One overdue amount. Records with sudo; ``charged_to``: interest was charged up to
-    that day already, and with it the fixed sum."""
+    """One overdue amount; records with sudo.
+
+    ``amount`` is open now; ``payments`` (day, amount) are what came in for it.
+    ``taken``: days (first, last) that were charged or waived before; ``fixed_taken``:
+    so was the fixed sum; ``charged_to``: both, up to that day. ``exempt_to``: until
+    that day the customer is not charged.
+    """
 
     currency: models.BaseModel
     amount: float
@@ -27,6 +32,32 @@ class Claim(NamedTuple):
     country: models.BaseModel
     is_company: bool = True
     charged_to: object = None
+    payments: tuple = ()
+    taken: tuple = ()
+    fixed_taken: bool = False
+    exempt_to: object = None
+
+
+class Run(NamedTuple):
+    """Consecutive days to be charged; ``amount`` is rounded, ``pieces`` explain it."""
+
+    first: object
+    last: object
+    amount: float
+    pieces: tuple[interest.Piece, ...]
+
+
+class Owed(NamedTuple):
+    """What a claim is owed, in its currency. ``statutory``: the law of the rate has a
+    fixed sum for it, be it asked for now or before."""
+
+    runs: tuple[Run, ...] = ()
+    fixed_sum: float = 0.0
+    statutory: bool = False
+
+    @property
+    def interest(self) -> float:
+        return sum(run.amount for run in self.runs)
 
 
 class CreditInterestRate(models.Model):
@@ -119,14 +150,19 @@ class CreditInterestRate(models.Model):
     # -- what others ask ------------------------------------------------------------
     @api.model
     def _measure(self, claims) -> list[tuple[float, float]]:
-        """``[(interest, fixed sum)]`` of each :class:`Claim`, in its currency.
+        """``[(interest, fixed sum)]`` of each :class:`Claim`, in its currency."""
+        return [(owed.interest, owed.fixed_sum) for owed in self._measure_owed(claims)]
 
-        One query for any number of claims.
-        """
+    @api.model
+    def _measure_owed(self, claims) -> list[Owed]:
+        """What each :class:`Claim` is owed; one query for any number of claims."""
         # sudo: what is owed does not depend on who asks
         last = max((claim.until for claim in claims), default=None)
         table = self.sudo()._read_table(last) if last else {}
-        return [self._measure_claim(claim, table) for claim in claims]
+        if not table:
+            return [Owed()] * len(claims)
+        meters = {}
+        return [self._measure_claim(claim, table, meters) for claim in claims]
 
     @api.model
     def _read_table(self, last):
@@ -137,27 +173,49 @@ class CreditInterestRate(models.Model):
             table[key].append(rate)
         return table
 
-    def _measure_claim(self, claim, table):
-        rates = self._rates_for(claim, table)
-        due = max(claim.due, claim.charged_to or claim.due)
-        if not rates or claim.amount <= 0 or claim.until <= due:
-            return 0.0, 0.0
-        by_tool = {rate._to_tool(): rate for rate in rates}
-        used = interest.spans(list(by_tool), due, claim.until)
-        if not used:
-            return 0.0, 0.0
-        last = by_tool[used[-1][0]]
-        figure = interest.interest(claim.amount, list(by_tool), due, claim.until)
-        figure = float_round(
-            figure, precision_rounding=last.rounding or claim.currency.rounding
-        )
+    def _measure_claim(self, claim, table, meters) -> Owed:
+        """``meters``: what was prepared for claims of the same kind."""
+        key = (claim.company.id, claim.country.id, claim.is_company)
+        if key not in meters:
+            rates = {rate._to_tool(): rate for rate in self._rates_for(claim, table)}
+            meters[key] = interest.Meter(list(rates)), rates
+        meter, rates = meters[key]
+        if not rates or claim.until <= claim.due:
+            return Owed()
+        taken = claim.taken
         if claim.charged_to:
-            return figure, 0.0
-        first = by_tool[used[0][0]]
+            taken = (*taken, (claim.due, claim.charged_to))
+        since = max(claim.due, claim.exempt_to or claim.due)
+        runs = meter.pieces(claim.amount, since, claim.until, claim.payments, taken)
+        done = claim.fixed_taken or claim.charged_to
+        fixed, statutory = 0.0, False
+        late = claim.amount > 0 or claim.payments
+        if late and since == claim.due:
+            fixed = self._measure_fixed(claim, meter, rates)
+            statutory = bool(fixed)
+        found = [self._round_run(run, claim) for run in runs]
+        return Owed(
+            tuple(run for run in found if run.amount),
+            0.0 if done else fixed,
+            statutory,
+        )
+
+    def _round_run(self, run, claim) -> Run:
+        unit = run[-1].rate.rounding or claim.currency.rounding
+        amount = sum(piece.interest for piece in run)
+        amount = float_round(amount, precision_rounding=unit)
+        return Run(run[0].first, run[-1].last, amount, tuple(run))
+
+    def _measure_fixed(self, claim, meter, rates) -> float:
+        """The sum of the rate of the first late day, in the claim's currency."""
+        rate = meter.first_rate(claim.due, claim.until)
+        if not rate or not rate.fixed_sum:
+            return 0.0
+        first = rates[rate]
         fixed = self.env["credit.exposure"]._convert(
             first.fixed_sum, first.currency_id, claim.currency, claim.company
         )
-        return figure, claim.currency.round(fixed)
+        return claim.currency.round(fixed)
 
     def _rates_for(self, claim, table):
         """The rates of the customer's country, else those without country; the
@@ -178,4 +236,23 @@ class CreditInterestRate(models.Model):
             self.day_count,
             self.date_to or None,
             self.fixed_sum,
+            self.rounding,
+        )
+
+    @api.model
+    def _is_in_force(self, company) -> bool:
+        """Is there a rate today, for any customer of the company?"""
+        today = fields.Date.today()
+        # sudo: whoever makes a statement
+        return bool(
+            self.sudo().search_count(
+                [
+                    ("company_id", "in", [False, company.root_id.id]),
+                    ("date_from", "<=", today),
+                    "|",
+                    ("date_to", "=", False),
+                    ("date_to", ">=", today),
+                ],
+                limit=1,
+            )
         )

@@ -1,5 +1,10 @@
 from . import (
     test_authority,
+    test_charge_customer,
+    test_charge_invoice,
+    test_charge_notice,
+    test_charge_race,
+    test_charge_waive,
     test_dispute,
     test_dunning,
     test_dunning_sending,

@@ -5,7 +5,7 @@ import random
 import unittest
 from datetime import date, timedelta
 
-from tools.interest import DAY_COUNTS, Rate, fixed_sum, interest
+from tools.interest import DAY_COUNTS, Meter, Rate, fixed_sum, interest, pieces
 
 START = date(2023, 1, 1)
 
@@ -71,3 +71,73 @@ class TestInterest(unittest.TestCase):
             for month, sum_ in ((1, 40.0), (7, 50.0))
         ]
         self.assertEqual(fixed_sum(rates, date(2026, 6, 1), date(2026, 9, 1)), 40.0)
+
+    def test_pieces_are_the_sum_of_their_days(self):
+        """What was open on each day, less the days charged before, whatever the
+        payments, the rates and the days do."""
+        for seed in range(200):
+            dice = random.Random(seed)
+            rates = self._table(dice)
+            due = START + timedelta(days=dice.randint(-50, 900))
+            until = due + timedelta(days=dice.randint(-5, 300))
+            payments = [
+                (due + timedelta(days=dice.randint(-20, 320)), dice.randint(1, 500))
+                for _number in range(dice.randint(0, 4))
+            ]
+            taken = []
+            for _number in range(dice.randint(0, 2)):
+                first = due + timedelta(days=dice.randint(-20, 300))
+                taken.append((first, first + timedelta(days=dice.randint(0, 60))))
+            amount = dice.choice([0, 1000])
+            expected, day = 0.0, due + timedelta(days=1)
+            while day <= until:
+                still = amount + sum(paid for on, paid in payments if on >= day)
+                if not any(first <= day <= last for first, last in taken):
+                    expected += naive(still, rates, day - timedelta(days=1), day)
+                day += timedelta(days=1)
+            with self.subTest(seed=seed):
+                runs = pieces(rates, amount, due, until, payments, taken)
+                measured = sum(piece.interest for run in runs for piece in run)
+                self.assertAlmostEqual(measured, expected, 6)
+                days = [piece for run in runs for piece in run]
+                for before, after in zip(days, days[1:], strict=False):
+                    self.assertLess(before.last, after.first)
+
+    def test_meter_says_the_same(self):
+        """Counting days once for many claims changes no figure."""
+        for seed in range(50):
+            dice = random.Random(seed)
+            rates = self._table(dice)
+            meter = Meter(rates)
+            for _number in range(5):
+                due = START + timedelta(days=dice.choice([0, 100, 400]))
+                until = due + timedelta(days=200)
+                amount = dice.randint(-5, 500)
+                self.assertAlmostEqual(
+                    sum(
+                        p.interest
+                        for run in meter.pieces(amount, due, until)
+                        for p in run
+                    ),
+                    interest(amount, rates, due, until),
+                    9,
+                )
+
+    def test_leap_year_by_day_count(self):
+        """The 366 days of 2028 are a year by its real days, more by 365 or 360."""
+        due, until = date(2027, 12, 31), date(2028, 12, 31)
+        for day_count, expected in (
+            ("actual", 100.0),
+            ("365", 100.27),
+            ("360", 101.67),
+        ):
+            rate = Rate(date(2026, 1, 1), 10.0, day_count)
+            measured = interest(1000.0, [rate], due, until)
+            self.assertEqual(round(measured, 2), expected)
+        across = interest(
+            1000.0,
+            [Rate(date(2026, 1, 1), 10.0, "actual")],
+            date(2027, 12, 30),
+            date(2028, 1, 1),
+        )
+        self.assertAlmostEqual(across, 100.0 / 365 + 100.0 / 366, 9)
