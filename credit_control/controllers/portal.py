@@ -75,7 +75,9 @@ class CreditPortal(CustomerPortal):
                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             ),
         }[form]
-        content = make(partner, company, **self._read_options(kwargs))
+        charges = company.sudo().credit_portal_charges  # sudo: a setting
+        options = self._read_options(kwargs) | {"charges": charges}
+        content = make(partner, company, **options)
         name = f"{service._get_words()['title']} {fields.Date.today()}.{form}"
         return request.make_response(
             content,

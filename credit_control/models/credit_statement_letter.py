@@ -9,7 +9,21 @@ import xlsxwriter
 from odoo import api, fields, models
 
 from ..tools.statement import BUCKETS, CREDITS
+from .credit_interest_due import Due
 from .credit_statement import Block
+
+
+class Charges(NamedTuple):
+    """Interest and fees of one currency that are not invoiced yet: not in the books.
+
+    ``rows``: :class:`Due`, each with its days and rates in the words of the letter;
+    ``balance``: that of the books and these.
+    """
+
+    currency: models.BaseModel
+    rows: list[tuple[Due, str]]
+    total: float
+    balance: float
 
 
 class Letter(NamedTuple):
@@ -27,6 +41,7 @@ class Letter(NamedTuple):
     date_from: date | None
     blocks: list[Block]
     words: dict[str, str]
+    charges: tuple[Charges, ...] = ()
 
 
 class CreditStatement(models.AbstractModel):
@@ -36,9 +51,12 @@ class CreditStatement(models.AbstractModel):
 
     @api.model
     def _get_letters(
-        self, partners, company, kind="open", date_to=None, date_from=None
+        self, partners, company, kind="open", date_to=None, date_from=None, charges=None
     ) -> list[Letter]:
         """One letter per customer; contacts among ``partners`` stand for theirs.
+
+        :param charges: show interest and fees that are not invoiced yet? None: as the
+            company has set it. Of a past day never: they are what is owed today.
 
         :raise AccessError: when the user may not read the ledger of these customers
         """
@@ -52,6 +70,7 @@ class CreditStatement(models.AbstractModel):
             date_from = date_from or date_to.replace(day=1)
         keys = [(partner.id, root.id) for partner in partners]
         found = self._get_statements(keys, kind, date_to, date_from)
+        owed = self._get_charges(root, found, date_to, charges)
         words, letters = {}, []
         for partner in partners:
             recipient = self._get_recipient(partner)
@@ -69,9 +88,44 @@ class CreditStatement(models.AbstractModel):
                     date_from,
                     found[partner.id, root.id],
                     words[lang],
+                    self.with_context(lang=lang)._word_charges(
+                        owed.get(partner.id, ())
+                    ),
                 )
             )
         return letters
+
+    def _get_charges(self, company, found, day, asked) -> dict[int, tuple[Charges]]:
+        """``{customer id: (Charges, …)}``, see ``_get_letters``."""
+        if day < fields.Date.today() or asked is False:
+            return {}
+        if asked is None and not company._shows_charges():
+            return {}
+        partner_ids = [partner_id for partner_id, _company_id in found]
+        accrued = self.env["credit.interest"]._get_accrued(company, partner_ids)
+        closings = {
+            (key[0], block.currency.id): block.statement.closing
+            for key, blocks in found.items()
+            for block in blocks
+        }
+        owed = {}
+        for (partner_id, currency_id), dues in accrued.items():
+            currency = self.env["res.currency"].browse(currency_id)
+            total = currency.round(sum(due.amount for due in dues))
+            closing = closings.get((partner_id, currency_id), 0.0)
+            balance = currency.round(closing + total)
+            rows = [(due, "") for due in dues]
+            charges = Charges(currency, rows, total, balance)
+            owed[partner_id] = (*owed.get(partner_id, ()), charges)
+        return owed
+
+    def _word_charges(self, charges) -> tuple[Charges, ...]:
+        """With the days and rates of interest in the language of the letter."""
+        tell = self.env["credit.interest"]._tell
+        return tuple(
+            block._replace(rows=[(due, tell(due.detail)) for due, _said in block.rows])
+            for block in charges
+        )
 
     def _get_recipient(self, partner):
         """The invoice contact of a customer, else the customer himself."""
@@ -103,6 +157,9 @@ class CreditStatement(models.AbstractModel):
             "days_90": self.env._("61–90 Days"),
             "older": self.env._("Over 90 Days"),
             CREDITS: self.env._("Credits"),
+            "charge_interest": self.env._("Interest"),
+            "charge_fixed": self.env._("Fixed sum for recovery costs"),
+            "charge_fee": self.env._("Reminder fee"),
         }
 
     # -- files ----------------------------------------------------------------
@@ -140,6 +197,8 @@ class CreditStatement(models.AbstractModel):
         words = self._get_words()
         self._write_items(book, letters, words)
         self._write_balances(book, letters, words)
+        if any(letter.charges for letter in letters):
+            self._write_charges(book, letters, words)
         book.close()
         return stream.getvalue()
 
@@ -222,6 +281,39 @@ class CreditStatement(models.AbstractModel):
                     ],
                     currency,
                 )
+        sheet.finish()
+
+    def _write_charges(self, book, letters, words):
+        """A sheet of its own: these amounts are not in the books."""
+        sheet = Sheet(book, self.env._("Not Invoiced Yet"))
+        sheet.header(
+            [
+                self.env._("Customer"),
+                self.env._("Customer Code"),
+                self.env._("Currency"),
+                self.env._("Kind"),
+                self.env._("Document"),
+                self.env._("From"),
+                self.env._("To"),
+                self.env._("Measured"),
+                self.env._("Amount"),
+            ]
+        )
+        for letter in letters:
+            for charges in letter.charges:
+                for due, said in charges.rows:
+                    sheet.row(
+                        [
+                            *self._get_who(letter, charges.currency),
+                            words[f"charge_{due.kind}"],
+                            due.name,
+                            due.first,
+                            due.last,
+                            said,
+                            due.amount,
+                        ],
+                        charges.currency,
+                    )
         sheet.finish()
 
     def _get_who(self, letter, currency) -> list[str]:

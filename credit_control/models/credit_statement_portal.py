@@ -61,9 +61,18 @@ class CreditStatement(models.AbstractModel):
         customer = partner.sudo().commercial_partner_id
         accounts = []
         for company in service._get_portal_companies(customer):
-            [letter] = service._get_letters(customer, company, kind, date_to, date_from)
+            [letter] = service._get_letters(
+                customer,
+                company,
+                kind,
+                date_to,
+                date_from,
+                charges=company.sudo().credit_portal_charges,  # sudo: a setting
+            )
             # the page is read in the language of whoever is logged in
-            letter = letter._replace(words=self._get_words())
+            letter = letter._replace(
+                words=self._get_words(), charges=self._word_charges(letter.charges)
+            )
             rows = [row for block in letter.blocks for row in block.statement.rows]
             accounts.append(
                 Account(

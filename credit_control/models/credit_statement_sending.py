@@ -35,6 +35,9 @@ class CreditStatementSending(models.Model):
     kind = fields.Selection(KINDS, required=True)
     date_from = fields.Date("From")
     date_to = fields.Date("As Of", required=True)
+    with_charges = fields.Boolean(
+        "With Interest and Fees", help="That are not invoiced yet."
+    )
     month = fields.Date("Schedule", readonly=True)
     state = fields.Selection(
         [("waiting", "Waiting"), ("sent", "Sent"), ("failed", "Not Sent")],
@@ -79,10 +82,14 @@ class CreditStatementSending(models.Model):
             )
 
     @api.model
-    def _create_by_hand(self, partners, company, kind, date_to, date_from=None):
+    def _create_by_hand(
+        self, partners, company, kind, date_to, date_from=None, charges=None
+    ):
         """Sendings for these customers, in the queue; rights are checked."""
         self._check_sender()
         self.env["credit.statement"]._check_viewer(partners, company)
+        if charges is None:
+            charges = company._shows_charges()
         # sudo: nobody makes one but this service
         return self.sudo().create(
             [
@@ -92,6 +99,7 @@ class CreditStatementSending(models.Model):
                     "kind": kind,
                     "date_to": date_to,
                     "date_from": date_from if kind == "movements" else False,
+                    "with_charges": charges,
                     "user_id": self.env.uid,
                 }
                 for partner in partners.commercial_partner_id
@@ -186,6 +194,7 @@ class CreditStatementSending(models.Model):
             kind=self.kind,
             date_to=self.date_to,
             date_from=self.date_from,
+            charges=self.with_charges,
         )
         words = self.env["credit.statement"].with_context(lang=lang)._get_words()
         return self.partner_id.with_context(
@@ -244,6 +253,7 @@ class CreditStatementSending(models.Model):
 
     def _prepare_month(self, company, today, month):
         files = self._get_files_due(company, month)
+        charges = company._shows_charges()
         vals_list = []
         for grade, batch in files.grouped("grade_id").items():
             since, until = None, today
@@ -261,6 +271,7 @@ class CreditStatementSending(models.Model):
                     "kind": grade.statement_kind,
                     "date_from": since,
                     "date_to": until,
+                    "with_charges": charges,
                     "month": month,
                 }
                 for (partner_id, _company_id), blocks in sorted(found.items())

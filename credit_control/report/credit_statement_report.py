@@ -54,5 +54,12 @@ class CreditStatementReport(models.AbstractModel):
             "partners": self.env["res.partner"].browse(partner_ids).exists(),
             "company": self.env["res.company"].browse(company_id).exists(),
             "kind": kind,
+            "charges": self._read_choice(data.get("charges")),
             **days,
         }
+
+    def _read_choice(self, value):
+        """Yes, no, or None: nobody has chosen."""
+        if value in (None, ""):
+            return None
+        return str(value).lower() in ("1", "true")

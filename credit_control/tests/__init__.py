@@ -4,6 +4,7 @@ from . import (
     test_charge_invoice,
     test_charge_notice,
     test_charge_race,
+    test_charge_statement,
     test_charge_waive,
     test_dispute,
     test_dunning,

@@ -35,7 +35,28 @@ class CreditStatementWizard(models.TransientModel):
         "From",
         default=lambda self: fields.Date.context_today(self).replace(day=1),
     )
+    with_charges = fields.Boolean(
+        "Interest and Fees",
+        compute="_compute_with_charges",
+        store=True,
+        readonly=False,
+        help="What is owed for late payment and not invoiced yet, apart from the "
+        "balance of the books. As of today only.",
+    )
+    is_past = fields.Boolean(compute="_compute_is_past")
     xlsx_file = fields.Binary("Workbook", attachment=False, readonly=True)
+
+    @api.depends("company_id")
+    def _compute_with_charges(self):
+        for wizard in self:
+            company = wizard.company_id
+            wizard.with_charges = bool(company) and company._shows_charges()
+
+    @api.depends("date_to")
+    def _compute_is_past(self):
+        today = fields.Date.today()
+        for wizard in self:
+            wizard.is_past = bool(wizard.date_to) and wizard.date_to < today
 
     @api.constrains("kind", "date_from", "date_to")
     def _check_period(self):
@@ -77,6 +98,7 @@ class CreditStatementWizard(models.TransientModel):
             "kind": options["kind"],
             "date_to": fields.Date.to_string(options["date_to"]),
             "date_from": fields.Date.to_string(options["date_from"]),
+            "charges": options["charges"],
         }
 
     def action_xlsx(self):
@@ -115,4 +137,5 @@ class CreditStatementWizard(models.TransientModel):
             "kind": self.kind,
             "date_to": self.date_to,
             "date_from": self.kind == "movements" and self.date_from,
+            "charges": self.with_charges,
         }
