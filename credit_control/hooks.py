@@ -16,6 +16,12 @@ DOCUMENTS = (
     "credit.grade",
     "credit.authority",
     "credit.interest.charge",
+    "credit.dunning.policy",
+    "credit.dunning.run",
+    "credit.dunning.notice",
+    "credit.promise",
+    "credit.dispute",
+    "credit.interest.rate",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",
@@ -40,8 +46,24 @@ def uninstall_hook(env):
         [("activity_type_id", "in", [kind.id for kind in types if kind])]
     )
     activities.unlink()
+    _drop_links(env)
     _logger.info(
         "Credit Control goes, and with it: %s. Orders, deliveries, invoices, payments "
         "and Odoo's own credit limits stay.",
         ", ".join(f"{env[model]._description} {n}" for model, n in counts.items()),
     )
+
+
+def _drop_links(env):
+    """No record of ours holds back another one any more.
+
+    Odoo first deletes the records that came with the add-on, such as strategies and
+    their levels, then our tables. A notice that was sent restricts the deletion of its
+    level: Odoo would log an error for each such record. So the foreign keys go first,
+    with what Odoo has noted about them; the tables follow a moment later anyway. Nor
+    need Odoo then look for each level through all invoices of the company.
+    """
+    env.flush_all()
+    env["ir.model.constraint"].search(
+        [("module.name", "=", "credit_control"), ("type", "=", "f")]
+    ).unlink()

@@ -39,6 +39,7 @@ def check(env: Environment, summary) -> None:
         before = _step(env, db, "fill")
         template.install(env, db, paths.addons(), "uninstall_check")
         promises |= _promises_of_use(_step(env, db, "use"))
+        promises |= _promises_of_collecting(_step(env, db, "collect"))
         shown = _step(env, db, "warn")
         promises["the uninstall dialogue counts the files and holds that go"] = (
             all(shown["documents"].get(name) for name in ("Credit File", "Credit Hold"))
@@ -67,6 +68,15 @@ def _promises_of_use(used: dict) -> dict:
         "holds are decided": used["states"] == ["released", "rejected", "waiting"]
         or used["states"],
         "a released order is confirmed": used["confirmed"] == "sale",
+    }
+
+
+def _promises_of_collecting(done: dict) -> dict:
+    return {
+        "overdue customers are reminded": done["sent"]
+        == ["Limited before", "Never limited"]
+        or done["sent"],
+        "the level reaches the file": done["level"] == 1 or done["level"],
     }
 
 

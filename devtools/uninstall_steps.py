@@ -6,7 +6,7 @@ Run by devtools/uninstall.py through in_odoo.py. What a step finds goes to FILE 
 import json
 from pathlib import Path
 
-from odoo import Command
+from odoo import Command, fields
 
 ADDON = "credit_control"
 
@@ -182,6 +182,52 @@ def use(env) -> dict:
     }
 
 
+def collect(env) -> dict:
+    """Overdue invoices that were reminded of, promised and disputed; a file with a
+    grade and a level, an item with a reason: all that links to what we ship."""
+    limited, free = _customer(env, "Limited before"), _customer(env, "Never limited")
+    (limited | free).email = "pay@uninstall.example"
+    today = fields.Date.today()
+    policy = env.ref(f"{ADDON}.credit_dunning_policy_firm")
+    File, items = env["credit.file"], env["account.move.line"]
+    for partner in (limited, free):
+        file = File._ensure(partner, env.company)
+        grade = env["credit.grade"].search([], limit=1)
+        file.write({"dunning_policy_id": policy.id, "grade_id": grade.id})
+        move = _direct_invoice(env, partner, 50.0)
+        lines = move.line_ids.filtered(lambda x: x.account_type == "asset_receivable")
+        lines.date_maturity = fields.Date.subtract(today, days=20)
+        items |= lines
+    env["credit.dunning.run"]._create_run(env.company).action_send()
+    items.credit_overdue_reason_id = env["credit.overdue.reason"].search([], limit=1)
+    env["credit.promise"]._create_promise(
+        items[0], fields.Date.add(today, days=7), 10.0
+    )
+    env["credit.dispute"]._create_disputes(
+        items[1], env["credit.dispute.reason"].search([], limit=1), 5.0
+    )
+    notices = env["credit.dunning.notice"].search([("state", "=", "sent")])
+    return {
+        "sent": sorted(notices.partner_id.mapped("name")),
+        "level": File._for_customers([(free.id, env.company.id)])[
+            free.id, env.company.id
+        ].dunning_level,
+    }
+
+
+def _direct_invoice(env, partner, amount: float):
+    line = {"name": "Pump", "price_unit": amount, "tax_ids": [Command.clear()]}
+    move = env["account.move"].create(
+        {
+            "move_type": "out_invoice",
+            "partner_id": partner.id,
+            "invoice_line_ids": [Command.create(line)],
+        }
+    )
+    move.action_post()
+    return move
+
+
 def warn(env) -> dict:
     """What the uninstall wizard shows to whoever is about to press the button."""
     module = env["ir.module.module"].search([("name", "=", ADDON)])
@@ -230,6 +276,7 @@ def _confirmed(order):
 STEPS = {
     "fill": fill,
     "use": use,
+    "collect": collect,
     "warn": warn,
     "uninstall": uninstall,
     "after": after,
