@@ -125,8 +125,9 @@ class CreditDunningNotice(models.Model):
         The items are locked against payments that are registered at this moment: they
         wait for us, and we fail and read again when they were first.
         """
-        notices = self.sudo()  # sudo: sends what its owner may send, and nothing else
-        self._lock_items()
+        # sudo: sends what its owner may send, and nothing else
+        notices = self.sudo().filtered(lambda notice: notice.state == "queued")
+        notices._lock_items()
         going = notices._reread()
         if not going:
             return self.env["mail.mail"]
@@ -191,7 +192,9 @@ class CreditDunningNotice(models.Model):
 
     def _read_states(self, notices):
         """What `_gone_reason` asks, for all at once."""
-        notices.line_ids.move_line_id.fetch(["parent_state", "reconciled"])
+        items = notices.line_ids.move_line_id
+        items.fetch(["parent_state", "reconciled", "move_id"])
+        items.move_id.fetch(["payment_state"])
 
     def _measure_again(self, rows):
         """Correct the items of one notice; is anything left to send?"""
@@ -223,15 +226,7 @@ class CreditDunningNotice(models.Model):
     def _why_not(self, line, row):
         """Why an item is not sent, None when it is; ``row``: the open item now."""
         if row is None:
-            item = line.move_line_id
-            open_still = item.parent_state == "posted" and not item.reconciled
-            return (
-                "cancelled"
-                if not item or item.parent_state != "posted"
-                else "not_due"
-                if open_still
-                else "paid"
-            )
+            return self._why_gone(line.move_line_id)
         if row.status != "open":
             return row.status
         if not line.level_id:
@@ -243,6 +238,14 @@ class CreditDunningNotice(models.Model):
         ):
             return "not_due"
         return None
+
+    def _why_gone(self, item):
+        """Why an item is not among the open ones any more."""
+        if not item or item.parent_state != "posted":
+            return "cancelled"
+        if not item.reconciled:
+            return "not_due"
+        return "credit" if item.move_id.payment_state == "reversed" else "paid"
 
     def _decide(self, kept, rows, soon, moved):
         """Send, or not, and why: set level and state of one notice."""
@@ -288,6 +291,9 @@ class CreditDunningNotice(models.Model):
     # -- handing over ----------------------------------------------------------------
     def _hand_over(self):
         """Mark as sent and make mails, letters and activities, in this transaction."""
+        # asked before: after it the answer would be yes, and other workers, who have
+        # noted a no, would never be told
+        is_first = not self.env["credit.file"]._is_dunning_in_use()
         texts = self._get_texts()
         now, today = fields.Datetime.now(), fields.Date.today()
         for notice in self:
@@ -315,6 +321,8 @@ class CreditDunningNotice(models.Model):
         mails = self.filtered(lambda n: n.channel == "email")._make_mails(texts)
         self.filtered(lambda n: n.delivery_state == "todo")._make_activities()
         self._reach_files()
+        if is_first:
+            self.env["credit.file"]._reset_credit_active()
         return mails
 
     def _first_delivery_state(self):
@@ -450,5 +458,3 @@ class CreditDunningNotice(models.Model):
                     ]
                 )
             files._refresh_dunning()
-        if not File._is_dunning_in_use():
-            File._reset_credit_active()

@@ -15,8 +15,6 @@ STATES = [
     ("stop", "Stopped"),
     ("closed", "Closed"),
 ]
-#: How strict a state is. An analyst may stop a customer, not open him again.
-STRICTNESS = {"open": 0, "watch": 1, "prospect": 2, "stop": 3, "closed": 4}
 
 
 class CreditFile(models.Model):

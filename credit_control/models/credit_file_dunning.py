@@ -4,22 +4,19 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..tools.dunning import effect, worst_consequence
 from .credit_dunning_level import CONSEQUENCES
-from .credit_file import STRICTNESS
-
-#: The state of a file that a consequence asks for.
-CONSEQUENCE_STATES = {
-    "watch": "watch",
-    "stop_orders": "stop",
-    "stop_deliveries": "stop",
-    "case": "stop",
-}
 
 
 class CreditFile(models.Model):
-    """``dunning_level`` is the highest level that an item still open has reached. It
-    follows the money in the same transaction, as does what the level does to the
-    file's state: leaving the level restores the state found before."""
+    """``dunning_level`` is the highest level that an item still open has reached, and
+    ``dunning_consequence`` the strictest of what its levels ask for: the next step
+    takes back nothing of the last. Both follow the money in the same transaction, as
+    does the file's state: leaving the level restores the one found before.
+
+    What a person decides about the state stands: from then on it is his, until a
+    level asks for more than the customer has got so far.
+    """
 
     _inherit = "credit.file"
 
@@ -36,8 +33,15 @@ class CreditFile(models.Model):
     no_dunning_reason = fields.Char("Why No Reminders", tracking=True)
     collector_id = fields.Many2one("res.users", index="btree_not_null", tracking=True)
     dunning_level = fields.Integer(readonly=True, tracking=True)
-    dunning_consequence = fields.Selection(CONSEQUENCES, readonly=True)
-    dunning_state_before = fields.Char(readonly=True)
+    dunning_consequence = fields.Selection(
+        CONSEQUENCES,
+        "Effect of the Level",
+        readonly=True,
+        help="Of the levels that open items have reached. It ends when they are paid.",
+    )
+    dunning_state_before = fields.Char(
+        readonly=True, help="The state to go back to, while dunning sets the state."
+    )
     notice_count = fields.Integer("Reminders", compute="_compute_notice_count")
 
     # Reader: _refresh_dunning, on every reconciliation of somebody who was dunned.
@@ -119,63 +123,112 @@ class CreditFile(models.Model):
         """Measure the level that open items have reached; keep the consequence in
         step. Three queries for any number of files of a company."""
         for company, files in self.sudo().grouped("company_id").items():
-            levels = files._read_dunning_levels(company)
+            reached = files._read_dunning_levels(company)
             for file in files:
-                level = levels.get(file.partner_id.id)
-                values = file._prepare_consequence(level)
-                values["dunning_level"] = level.number if level else 0
+                level, wanted = reached.get(file.partner_id.id, (0, "none"))
+                values = file._prepare_consequence(wanted) | {"dunning_level": level}
                 changed = {k: v for k, v in values.items() if file[k] != v}
                 if changed:
+                    # both, so that it is seen that no person sets the state
+                    if "state" in changed:
+                        changed["dunning_state_before"] = values["dunning_state_before"]
                     file.write(changed)
 
     def _read_dunning_levels(self, company):
-        """``{partner_id: level}`` of the strictest level an open item has reached."""
+        """``{partner_id: (highest level, strictest consequence)}`` of what the open
+        items of these customers have reached."""
         scope = self.env["credit.dunning"]._get_dunning_scope(
             company, self.partner_id.ids
         )
         query = SQL(
             """
-            SELECT DISTINCT ON (partner.commercial_partner_id)
-                   partner.commercial_partner_id, past.level_id
+            SELECT partner.commercial_partner_id, max(past.level_number),
+                   array_agg(DISTINCT level.consequence)
               FROM (SELECT line.id, line.partner_id %(open)s
                        AND line.amount_residual > 0) AS line
               JOIN res_partner partner ON partner.id = line.partner_id
               JOIN credit_dunning_notice_line past
                 ON past.move_line_id = line.id AND past.sent
-             ORDER BY partner.commercial_partner_id, past.level_number DESC, past.id
+              JOIN credit_dunning_level level ON level.id = past.level_id
+             GROUP BY partner.commercial_partner_id
             """,
             open=self.env["credit.exposure"]._open_receivable_sql(scope),
         )
-        Level = self.env["credit.dunning.level"]
+        return self._read_levels(query)
+
+    @api.model
+    def _read_reached_levels(self, move_line_ids):
+        """``{move_line_id: (highest level, strictest consequence)}`` of these items,
+        those that were never reminded of left out."""
+        self.env["credit.dunning.notice.line"].flush_model()
+        self.env["credit.dunning.level"].flush_model(["consequence"])
+        query = SQL(
+            """
+            SELECT past.move_line_id, max(past.level_number),
+                   array_agg(DISTINCT level.consequence)
+              FROM credit_dunning_notice_line past
+              JOIN credit_dunning_level level ON level.id = past.level_id
+             WHERE past.sent AND past.move_line_id = ANY(%s)
+             GROUP BY past.move_line_id
+            """,
+            list(move_line_ids),
+        )
+        return self._read_levels(query)
+
+    @api.model
+    def _read_levels(self, query: SQL):
         return {
-            partner_id: Level.browse(level_id)
-            for partner_id, level_id in self.env.execute_query(query)
+            key: (level, worst_consequence(consequences))
+            for key, level, consequences in self.env.execute_query(query)
         }
 
-    def _prepare_consequence(self, level):
-        """What the level reached makes of the file: its state, and what it was before.
+    def _prepare_consequence(self, wanted):
+        """What a consequence makes of the file: its state, and what it was before.
 
         A person's own decision stands: who eased or tightened the file meanwhile is
-        not overruled when the level is left.
+        not overruled when the level is left, nor by a level that asks for no more.
         """
-        wanted = level.consequence if level else "none"
-        before = self.dunning_state_before
-        set_by_us = before and self.state == CONSEQUENCE_STATES.get(
-            self.dunning_consequence
-        )
-        state = before if set_by_us else self.state
-        target = CONSEQUENCE_STATES.get(wanted)
-        if not target or STRICTNESS[target] <= STRICTNESS[state]:
-            return {
-                "state": state,
-                "dunning_state_before": False,
-                "dunning_consequence": wanted,
-            }
-        if self.dunning_consequence == wanted and not set_by_us:
-            # the level is the same, and a person has changed the state since
-            return {}
+        before, now = self.dunning_state_before, self.dunning_consequence or "none"
+        if before and self.state != effect([now], before):
+            before = False  # set by a person since
+        decided = not before and worst_consequence([now, wanted]) == now
+        own = before or self.state
+        state = self.state if decided else effect([wanted], own)
         return {
-            "state": target,
-            "dunning_state_before": state,
+            "state": state,
+            "dunning_state_before": own if state != own else False,
             "dunning_consequence": wanted,
         }
+
+    def _get_own_state(self):
+        """The state without dunning."""
+        self.ensure_one()
+        return self.dunning_state_before or self.state
+
+    # -- a person's decision ----------------------------------------------------------
+    def write(self, vals):
+        """Who changes the state takes it over: leaving the level restores nothing."""
+        if "state" in vals and "dunning_state_before" not in vals:
+            taken = self.filtered(
+                lambda file: file.dunning_state_before and file.state != vals["state"]
+            )
+            if taken:
+                # sudo: a mark that follows from the decision
+                super(CreditFile, taken.sudo()).write({"dunning_state_before": False})
+        return super().write(vals)
+
+    def action_keep_state(self):
+        """Make the state that dunning has set one's own: it stays when the level is
+        left, and a stop of orders stops deliveries as well."""
+        self.check_access("write")
+        taken = self.filtered("dunning_state_before")
+        taken.sudo().dunning_state_before = False  # sudo: written by this method only
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for file in taken:
+            file._message_log(
+                body=self.env._(
+                    "%(user)s keeps the state %(state)s, whatever is paid.",
+                    user=self.env.user.name,
+                    state=labels[file.state],
+                )
+            )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.dunning import effect
 from ..tools.limits import Cover, Limit, LimitFacts, resolve
 from .credit_gate import Rates
 
@@ -45,6 +46,9 @@ class FileFacts(NamedTuple):
     payment_term_id: int | None
     max_discount_pct: float | None
     next_review_date: date | None
+    dunning_level: int | None
+    dunning_consequence: str | None
+    dunning_state_before: str | None
     grade_days: int | None
     grade_discount_pct: float | None
 
@@ -57,6 +61,22 @@ class FileFacts(NamedTuple):
             or self.grade_days
             or self.grade_discount_pct
         )
+
+    def state_at(self, checkpoint: str) -> str:
+        """The state as a checkpoint meets it: where a level of dunning stopped orders
+        only, the customer is just watched when goods leave."""
+        before = self.dunning_state_before
+        if checkpoint != "delivery" or not before:
+            return self.state
+        return effect([self.dunning_consequence], before, at_delivery=True)
+
+    def policy_state(self, checkpoint: str) -> str:
+        """The state that may be a policy of its own. To stop orders is none for
+        deliveries: who was not checked there before is not checked now."""
+        stops_orders_only = self.dunning_consequence == "stop_orders"
+        if checkpoint == "delivery" and stops_orders_only:
+            return self.dunning_state_before or self.state
+        return self.state
 
 
 class CustomerFacts(NamedTuple):
@@ -171,7 +191,8 @@ class CreditFile(models.Model):
                        (%(temporaries)s), (%(covers)s),
                        file.id, file.state, file.group_id, file.grade_id,
                        file.payment_term_id, file.max_discount_pct,
-                       file.next_review_date,
+                       file.next_review_date, file.dunning_level,
+                       file.dunning_consequence, file.dunning_state_before,
                        grade.max_terms_days, grade.max_discount_pct
                   FROM unnest(%(partners)s, %(companies)s)
                        AS key (partner_id, company_id)
@@ -209,6 +230,9 @@ class CreditFile(models.Model):
                 "payment_term_id",
                 "max_discount_pct",
                 "next_review_date",
+                "dunning_level",
+                "dunning_consequence",
+                "dunning_state_before",
             ]
         )
         self.env["credit.insurance.cover"].flush_model()

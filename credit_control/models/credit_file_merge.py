@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from .credit_file import STRICTNESS
+from ..tools.facts import strictest
 
 #: What the kept file takes from the merged one where it says nothing itself.
 FILLED = (
@@ -91,8 +91,11 @@ class CreditFile(models.Model):
             for name in FILLED
             if merged[name] and not self[name]
         }
-        if STRICTNESS[merged.state] > STRICTNESS[self.state]:
-            vals["state"] = merged.state
+        # what dunning made of them is measured again for both together
+        state = strictest(self._get_own_state(), merged._get_own_state())
+        if state != self._get_own_state():
+            vals |= {"state": state, "dunning_state_before": False}
+            vals["dunning_consequence"] = "none"
         return vals
 
     def _end_all_lines(self, reason):

@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 
-from .credit_file import STRICTNESS
+from ..tools.facts import STRICTNESS
 
 #: Decisions about a customer: an analyst prepares them, an approver takes them.
 DECISIONS = frozenset(

@@ -123,6 +123,14 @@ class CreditGate(models.AbstractModel):
             for order, (customer, _terms, _rules) in held.items()
         }
         items = self.env["credit.exposure"]._get_open_items(currencies)
+        items = self._with_levels(
+            items,
+            {
+                self._customer_key(order)
+                for order, (customer, _terms, _rules) in held.items()
+                if customer.dunning_level
+            },
+        )
         return {
             order.id: evaluate(
                 replace(
@@ -169,11 +177,12 @@ class CreditGate(models.AbstractModel):
                 facts[self._customer_key(order)],
                 rules[self._customer_key(order)],
                 holds.get(order._origin.id),
+                checkpoint,
             )
         )
         if not checked:
             return {}
-        customers = self._collect_customers(checked, facts, rules, rates)
+        customers = self._collect_customers(checked, facts, rules, rates, checkpoint)
         terms = self._collect_orders(checked, holds, facts, rates)
         own_parts = self._saved_parts(checked, terms)
         prepaid = self._prepayments(customers)
@@ -191,14 +200,15 @@ class CreditGate(models.AbstractModel):
             found[order.id] = customer, terms[order.id], rules[key]
         return found
 
-    def _is_checked(self, facts, rules, hold):
+    def _is_checked(self, facts, rules, hold, checkpoint):
         """Does a limit or a policy exist for this order's customer?"""
         file = facts.file
         return bool(
             facts.limit.is_set
             or (hold and hold._is_in_force())
             or any(rule.scope > SCOPE_ALL for rule in rules)
-            or (file and (file.state in POLICY_STATES or file.grants_terms))
+            or (file and file.policy_state(checkpoint) in POLICY_STATES)
+            or (file and file.grants_terms)
         )
 
     def _rules_for(self, key, facts, checkpoint, rates):

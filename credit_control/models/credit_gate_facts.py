@@ -16,7 +16,7 @@ class CreditGate(models.AbstractModel):
     _inherit = "credit.gate"
 
     # -- customers ------------------------------------------------------------
-    def _collect_customers(self, orders, limits, rules, rates):
+    def _collect_customers(self, orders, limits, rules, rates, checkpoint):
         """``{key: Customer}`` with the exposure of each, groups included.
 
         :param limits: ``{key: credit_file_facts.CustomerFacts}``
@@ -27,6 +27,7 @@ class CreditGate(models.AbstractModel):
         exposures = self.env["credit.exposure"]._get_customer_exposures(currencies)
         group_used = self._group_exposures(members, limits, keys, rates)
         confirmed = self._confirmed_orders(keys, rules)
+        broken = self._broken_promises(keys, rules)
         today = fields.Date.today()
         return {
             key: Customer(
@@ -35,20 +36,24 @@ class CreditGate(models.AbstractModel):
                 today=today,
                 group_used=group_used.get(key, 0.0),
                 confirmed_orders=confirmed.get(key, 0),
+                broken_promises=broken.get(key, 0),
+                at_delivery=checkpoint == "delivery",
                 insured=limits[key].limit.insured > 0,
                 digits=limits[key].currency.decimal_places,
-                **self._file_facts(limits[key].file, today),
+                **self._file_facts(limits[key].file, today, checkpoint),
             )
             for key in keys
         }
 
-    def _file_facts(self, file, today):
-        """What the file says about state, grade, terms and review."""
+    def _file_facts(self, file, today, checkpoint):
+        """What the file says about state, dunning, grade, terms and review."""
         if not file:
             return {}
         days, discount = self._granted_terms(file, today)
         return {
-            "state": file.state,
+            "state": file.state_at(checkpoint),
+            "state_before": file.dunning_state_before,
+            "dunning_level": file.dunning_level or 0,
             "grade_id": file.grade_id,
             "granted_days": days,
             "granted_discount_pct": discount,
@@ -196,6 +201,36 @@ class CreditGate(models.AbstractModel):
             )
         )
         return {(partner_id, root_id): count for partner_id, root_id, count in rows}
+
+    def _broken_promises(self, keys, rules):
+        """``{key: promises broken within a year}``, read only where a rule asks for
+        them and somebody has promised something."""
+        asked = [
+            key for key in keys if any(r.type == "broken_promises" for r in rules[key])
+        ]
+        Promise = self.env["credit.promise"]
+        if not asked or not Promise._is_in_use():
+            return {}
+        return Promise._count_broken(asked)
+
+    def _with_levels(self, items, keys):
+        """Open items with the dunning levels that those of ``keys`` have reached; one
+        query where one of these customers is dunned, none else."""
+        if not keys:
+            return items
+        ids = [item.id for key in keys for item in items.get(key, ())]
+        reached = self.env["credit.file"]._read_reached_levels(ids)
+        return items | {
+            key: [
+                replace(
+                    item, level=reached[item.id][0], consequence=reached[item.id][1]
+                )
+                if item.id in reached
+                else item
+                for item in items.get(key, ())
+            ]
+            for key in keys
+        }
 
     # -- the order itself -----------------------------------------------------
     def _collect_orders(self, orders, holds, limits, rates):

@@ -129,6 +129,7 @@ class CreditPromise(models.Model):
                 )
             )
         self._check_promised_once(items)
+        is_first = not self._is_in_use()
         shares = allot(amount, opens, currency.decimal_places)
         # sudo: the figures of a promise are measured, not typed
         promise = self.sudo().create(
@@ -149,7 +150,8 @@ class CreditPromise(models.Model):
             }
             | values
         )
-        self._set_in_use()
+        if is_first:  # other workers have noted a no
+            self.env["credit.file"]._reset_credit_active()
         return promise.with_env(self.env)
 
     @api.model
@@ -215,11 +217,6 @@ class CreditPromise(models.Model):
         """Has anybody ever promised? Paying asks this first, and costs nothing where
         the answer is no."""
         return bool(self.env.execute_query(SQL("SELECT 1 FROM credit_promise LIMIT 1")))
-
-    @api.model
-    def _set_in_use(self):
-        if not self._is_in_use():
-            self.env["credit.file"]._reset_credit_active()
 
     @api.model
     def _resting_sql(self, scope, today) -> SQL:

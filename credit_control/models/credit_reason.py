@@ -173,7 +173,52 @@ class CreditReason(models.AbstractModel):
             self.env._("Ask the credit team to review the customer."),
         )
 
+    def _text_dunning_level(self, values, currency):
+        return (
+            self.env._(
+                "An open item has reached dunning level %(level)s; from level "
+                "%(threshold)s on orders are checked. %(overdue)s is overdue.",
+                level=values["level"],
+                threshold=max(1, int(values["threshold"])),
+                overdue=currency.format(values["overdue"]),
+            ),
+            self.env._("Ask the customer to pay what he was reminded of."),
+        )
+
+    def _text_broken_promises(self, values, currency):
+        return (
+            self.env._(
+                "The customer has broken %(count)s promises to pay within the past "
+                "year; from %(threshold)s on orders are checked.",
+                count=values["count"],
+                threshold=max(1, int(values["threshold"])),
+            ),
+            self.env._("Sell against prepayment, or ask for a release."),
+        )
+
+    def _text_dunned_state(self, values, currency):
+        """The state that a level of dunning has set: it ends with the payment."""
+        figures = {
+            "level": values["level"],
+            "overdue": currency.format(values["overdue"]),
+        }
+        if values["state"] == "stop":
+            text = self.env._(
+                "Dunning has stopped this customer: level %(level)s is reached and "
+                "%(overdue)s is overdue.",
+                **figures,
+            )
+        else:
+            text = self.env._(
+                "This customer is being watched: dunning level %(level)s is reached "
+                "and %(overdue)s is overdue.",
+                **figures,
+            )
+        return text, self.env._("Ask the customer to pay what he was reminded of.")
+
     def _text_state(self, values, currency):
+        if values.get("level"):
+            return self._text_dunned_state(values, currency)
         texts = {
             "prospect": self.env._("No credit has been granted to this customer yet."),
             "watch": self.env._("This customer is being watched by the credit team."),

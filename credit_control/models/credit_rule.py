@@ -15,6 +15,8 @@ RULE_TYPES = [
     ("discount", "Cash discount above granted"),
     ("limit_expired", "Limit expired"),
     ("review_overdue", "Review overdue"),
+    ("dunning_level", "Dunning level"),
+    ("broken_promises", "Broken promises"),
     ("state", "State of the credit file"),
     ("grade", "Grade"),
     ("insurance", "Insurance missing or ended"),
@@ -69,7 +71,7 @@ class CreditRule(models.Model):
         [("ge", "reaches"), ("gt", "exceeds")], default="ge", required=True
     )
     threshold = fields.Float(
-        help="Percent, days, number of orders or money, as the type says."
+        help="Percent, days, money, a level or a number, as the type says."
     )
     second_pct = fields.Float(
         "Limit Used (%)", help="The overdue amount only counts from this use on."

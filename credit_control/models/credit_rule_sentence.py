@@ -62,7 +62,7 @@ class CreditReason(models.AbstractModel):
             "overdue_amount": self._amount(rule),
         }
         figure = units.get(rule.rule_type) or self.env._("%s days", int(rule.threshold))
-        if rule.rule_type == "first_orders":
+        if rule.rule_type in ("first_orders", "dunning_level", "broken_promises"):
             figure = str(int(rule.threshold))
         return self.env._(
             "while “%(type)s” is below %(figure)s",
@@ -125,6 +125,17 @@ class CreditReason(models.AbstractModel):
             "the credit review is %s or more days overdue",
             max(1, int(rule.threshold)),
         )
+
+    def _when_dunning_level(self, rule):
+        return self.env._(
+            "an open item has reached dunning level %s", max(1, int(rule.threshold))
+        )
+
+    def _when_broken_promises(self, rule):
+        count = max(1, int(rule.threshold))
+        if count == 1:
+            return self.env._("a promise to pay was broken within a year")
+        return self.env._("%s promises to pay were broken within a year", count)
 
     def _when_state(self, rule):
         labels = [

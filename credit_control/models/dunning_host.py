@@ -1,6 +1,11 @@
 """Where the host meets dunning: money that moves, mails that fare ill, buttons."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize, email_normalize_all
+
+#: Failures of an address, not of the mail server: trying again would not help.
+ADDRESS_FAILURES = ("mail_email_invalid", "mail_email_missing")
 
 
 class AccountPartialReconcile(models.Model):
@@ -41,7 +46,11 @@ class MailMail(models.Model):
     def _tell_notices(self, failure_type, failure_reason):
         # sudo: the mail queue runs as the system, a retry as anybody
         notices = self.env["credit.dunning.notice"].sudo().browse(self.mapped("res_id"))
-        notices.exists().write(
+        notices = notices.exists()
+        if failure_type in ADDRESS_FAILURES:
+            notices._take_next_channel(failure_reason or failure_type)
+            return
+        notices.write(
             {
                 "delivery_state": "failed" if failure_type else "delivered",
                 "delivery_error": failure_reason or failure_type or False,
@@ -53,15 +62,26 @@ class CreditDunningNotice(models.Model):
     _inherit = "credit.dunning.notice"
 
     def _message_receive_bounce(self, email, partner):
-        """The mail came back: the notice is printed instead, and somebody looks for a
-        better address."""
+        """The mail came back. That of a salesperson who got a copy does not matter."""
         result = super()._message_receive_bounce(email, partner)
         # sudo: what the mail gateway tells
         for notice in self.sudo().filtered(lambda n: n.state == "sent"):
+            copies = set(email_normalize_all(notice.mail_id.email_cc))
+            if email_normalize(email) in copies - {
+                notice.recipient_id.email_normalized
+            }:
+                continue
+            notice._take_next_channel(self.env._("Came back from %s", email))
+        return result
+
+    def _take_next_channel(self, why):
+        """No mail reaches the customer: the notice is printed instead, and somebody
+        looks for a better address."""
+        for notice in self.filtered(lambda n: n.state == "sent" and not n.letter_too):
             notice.write(
                 {
                     "delivery_state": "to_print",
-                    "delivery_error": self.env._("Came back from %s", email),
+                    "delivery_error": why,
                     "letter_too": True,
                 }
             )
@@ -70,7 +90,6 @@ class CreditDunningNotice(models.Model):
                 user_id=notice._get_doer().id,
                 summary=self.env._("E-mail came back: find the right address"),
             )
-        return result
 
     def action_retry(self):
         """Send the mail of this notice again; the notice itself stays as it is."""
@@ -87,8 +106,10 @@ class AccountMove(models.Model):
     def write(self, vals):
         """An invoice reset or cancelled takes its level along."""
         result = super().write(vals)
-        if "state" in vals:
-            self.env["credit.file"]._follow_money(self.partner_id)
+        File = self.env["credit.file"]
+        if "state" in vals and File._is_dunning_in_use():
+            # an opening balance names its customers in its lines only
+            File._follow_money(self.partner_id | self.line_ids.partner_id)
         return result
 
     def action_credit_remind(self):
@@ -96,6 +117,21 @@ class AccountMove(models.Model):
         return self.env["credit.dunning.run"]._remind(
             self.company_id, self.commercial_partner_id, self
         )
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def action_credit_no_followup(self):
+        """The list action *(No) Reminders*: take items out of dunning, or in again
+        when all of them are out. Opening balances are out by the host's default."""
+        self.check_access("write")
+        items = self.filtered(lambda item: item.account_type == "asset_receivable")
+        if not items:
+            raise UserError(
+                self.env._("Choose items on receivable accounts: only they are due.")
+            )
+        items.no_followup = not all(items.mapped("no_followup"))
 
 
 class ResPartner(models.Model):

@@ -20,6 +20,9 @@ FILE_FIELDS = {
     "payment_term_id",
     "max_discount_pct",
     "next_review_date",
+    "dunning_level",
+    "dunning_consequence",
+    "dunning_state_before",
 }
 
 
@@ -59,6 +62,17 @@ class CreditFile(models.Model):
             # other customers' payments may free a hold from now on
             self.env.registry.clear_cache()
         self.env["credit.recheck"]._queue(self.partner_id)
+        return result
+
+
+class CreditPromise(models.Model):
+    _inherit = "credit.promise"
+
+    def write(self, vals):
+        """A promise that was broken after all, or kept: rules may count them."""
+        result = super().write(vals)
+        if "state" in vals:
+            self.env["credit.recheck"]._queue(self.partner_id)
         return result
 
 

@@ -8,6 +8,8 @@ from . import (
     test_charge_waive,
     test_dispute,
     test_dunning,
+    test_dunning_gate,
+    test_dunning_rules,
     test_dunning_sending,
     test_exposure,
     test_exposure_line,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, fields
 
 from .common import TODAY
 from .exposure_common import ExposureCommon
@@ -91,3 +91,48 @@ class DunningCommon(ExposureCommon):
             for notice in run.notice_ids
         }
         self.assertEqual(found, expected)
+
+
+class DunningGateCommon(DunningCommon):
+    """A customer with a limit of 5,000 and an invoice of 100, 40 days overdue: no
+    shipped rule holds him on that account."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.credit_promise_grace_days = 0
+        cls.file = cls._file(5000)
+        cls.invoice = cls._overdue_invoice(100, days=40)
+
+    def _consequence(self, *consequences):
+        """What the levels of the strategy ask for, from the first on."""
+        for level in self.policy.level_ids:
+            level.consequence = "none"
+        for level, consequence in zip(
+            self.policy.level_ids, consequences, strict=False
+        ):
+            level.consequence = consequence
+
+    def _rule(self, rule_type, threshold, **values):
+        return self.env["credit.rule"].create(
+            {"rule_type": rule_type, "threshold": threshold} | values
+        )
+
+    def _verdict(self, order, checkpoint="confirm"):
+        return self.env["credit.gate"]._evaluate(order, checkpoint)[order.id]
+
+    def _codes(self, order, checkpoint="confirm"):
+        verdict = self._verdict(order, checkpoint)
+        return verdict.outcome, {reason.code for reason in verdict.reasons}
+
+    def _break_promises(self, number, partner=None, days_ago=3):
+        """Promises of the customer that were broken so many days ago."""
+        for _promise in range(number):
+            move = self._overdue_invoice(10, days=30, partner=partner)
+            with self._after(-days_ago - 1):
+                promise = self.env["credit.promise"]._create_promise(
+                    move._get_open_items(), fields.Date.today()
+                )
+            with self._after(-days_ago):
+                promise._evaluate()
+            self.assertEqual(promise.state, "broken")

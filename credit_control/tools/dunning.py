@@ -10,8 +10,45 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .facts import strictest
+
 #: From when the days of a level count.
 DELAY_MODES = ("due", "due_eom", "previous")
+#: consequence, from mild to strict -> the state that it asks for: (of the file, which
+#: is what orders meet, and of the customer whose goods are about to leave)
+EFFECTS = {
+    "none": ("open", "open"),
+    "watch": ("watch", "watch"),
+    "stop_orders": ("stop", "watch"),
+    "stop_deliveries": ("stop", "stop"),
+    "case": ("stop", "stop"),
+}
+
+
+def effect(
+    consequences: Iterable[str], state_before: str, at_delivery: bool = False
+) -> str:
+    """The state of a customer with these consequences, who was in ``state_before``.
+
+    >>> effect(["stop_orders"], "open"), effect(["stop_orders"], "open", True)
+    ('stop', 'watch')
+    >>> effect(["stop_orders", "stop_deliveries"], "open", at_delivery=True)
+    'stop'
+    >>> effect(["watch"], "closed"), effect([], "prospect")
+    ('closed', 'prospect')
+    """
+    asked = (EFFECTS[consequence][at_delivery] for consequence in consequences)
+    return strictest(state_before, *asked)
+
+
+def worst_consequence(consequences: Iterable[str]) -> str:
+    """The strictest consequence; of none at all: none.
+
+    >>> worst_consequence(["watch", "case", "none"]), worst_consequence([])
+    ('case', 'none')
+    """
+    order = list(EFFECTS)
+    return max(consequences, key=order.index, default="none")
 
 
 @dataclass(frozen=True)

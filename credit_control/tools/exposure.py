@@ -97,6 +97,8 @@ class OpenItem:
 
     residual  in the limit's currency, above zero
     days      days past due without grace; 0 before the due date
+    level     highest dunning level it has reached; 0 = none
+    consequence  the strictest one of the levels it has reached, see tools.dunning
     """
 
     id: int
@@ -105,6 +107,8 @@ class OpenItem:
     residual: float
     overdue: bool
     days: int
+    level: int = 0
+    consequence: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

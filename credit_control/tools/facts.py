@@ -12,6 +12,17 @@ from .limits import LimitFacts
 
 SCOPE_ALL, SCOPE_SEGMENT, SCOPE_CUSTOMER = 0, 1, 2
 HOLD, WARN = "hold", "warn"
+#: How strict a state of the file is. An analyst may stop a customer, not open him.
+STRICTNESS = {"open": 0, "watch": 1, "prospect": 2, "stop": 3, "closed": 4}
+
+
+def strictest(*states: str) -> str:
+    """The strictest of these states; of equal ones the first.
+
+    >>> strictest("watch", "stop", "open"), strictest("open")
+    ('stop', 'open')
+    """
+    return max(states, key=STRICTNESS.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,10 @@ class Customer:
                     reserved in the group included
     granted_days, granted_discount_pct   None = nothing was granted, nothing tested
     confirmed_orders  orders confirmed before this one
+    dunning_level   highest level that an open item has reached; 0 = none
+    state_before    the state without dunning, where dunning made the present one
+    broken_promises  within the past year
+    at_delivery     goods are about to leave: a level may stop orders only
     """
 
     limit: LimitFacts
@@ -65,6 +80,10 @@ class Customer:
     granted_discount_pct: float | None = None
     next_review: date | None = None
     confirmed_orders: int = 0
+    dunning_level: int = 0
+    state_before: str | None = None
+    broken_promises: int = 0
+    at_delivery: bool = False
     insured: bool = False
     digits: int = 2
 

@@ -18,6 +18,8 @@ MEASURED = frozenset(
         "terms",
         "discount",
         "review_overdue",
+        "dunning_level",
+        "broken_promises",
     }
 )
 
@@ -173,8 +175,31 @@ def _review_overdue(rule: Rule, customer: Customer, order: Order):
     return {"days": days, "date": customer.next_review.isoformat()}
 
 
+def _dunning_level(rule: Rule, customer: Customer, order: Order):
+    """Level ≥ n of an item that is still open; no level is never too high."""
+    level = customer.dunning_level
+    if not level or level < rule.threshold:
+        return None
+    return {"level": level, "overdue": customer.exposure.overdue}
+
+
+def _broken_promises(rule: Rule, customer: Customer, order: Order):
+    """≥ n within the past year; who broke none is not hit by any n."""
+    count = customer.broken_promises
+    return {"count": count} if count and count >= rule.threshold else None
+
+
 def _state(rule: Rule, customer: Customer, order: Order):
-    return {"state": customer.state} if customer.state in rule.choices else None
+    """The state, and what made it where that was a level of dunning."""
+    if customer.state not in rule.choices:
+        return None
+    if customer.state_before in (None, customer.state):
+        return {"state": customer.state}
+    return {
+        "state": customer.state,
+        "level": customer.dunning_level,
+        "overdue": customer.exposure.overdue,
+    }
 
 
 def _grade(rule: Rule, customer: Customer, order: Order):
@@ -203,6 +228,8 @@ TESTS = {
     "discount": _discount,
     "limit_expired": _limit_expired,
     "review_overdue": _review_overdue,
+    "dunning_level": _dunning_level,
+    "broken_promises": _broken_promises,
     "state": _state,
     "grade": _grade,
     "insurance": _insurance,
@@ -222,5 +249,7 @@ def measure(kind: str, customer: Customer, order: Order) -> float:
         "terms": lambda: order.terms_days - (customer.granted_days or 0),
         "discount": lambda: order.discount_pct - (customer.granted_discount_pct or 0.0),
         "review_overdue": lambda: review_days_late(customer),
+        "dunning_level": lambda: customer.dunning_level,
+        "broken_promises": lambda: customer.broken_promises,
     }
     return values[kind]()

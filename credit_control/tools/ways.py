@@ -21,6 +21,7 @@ pay_first=False)
 
 from dataclasses import replace
 
+from .dunning import effect
 from .facts import Customer, Order, Ways
 
 #: Above this many items the list of invoices is not thinned out one by one.
@@ -72,7 +73,26 @@ def settle(customer: Customer, paid: dict[int, float]) -> Customer:
         exposure=after,
         items=tuple(left),
         group_used=round(customer.group_used - fall, customer.digits),
+        **_dunned(customer, left),
     )
+
+
+def _dunned(customer: Customer, left) -> dict:
+    """The level that ``left`` has reached, and the state that it keeps the customer
+    in: paying what was dunned leaves the level, paying a part of it does not."""
+    if max((item.level for item in customer.items), default=0) < (
+        customer.dunning_level or 1
+    ):
+        # not dunned, or by an item that is too small to be shown: it stays
+        return {}
+    found = {"dunning_level": max((item.level for item in left), default=0)}
+    if customer.state_before is not None:
+        found["state"] = effect(
+            (item.consequence for item in left),
+            customer.state_before,
+            customer.at_delivery,
+        )
+    return found
 
 
 def pay(customer: Customer, amount: float) -> Customer:

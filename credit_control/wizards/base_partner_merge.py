@@ -31,6 +31,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         files = (
             self.env["credit.file"].sudo().search([("partner_id", "=", customer.id)])
         )
+        files._refresh_dunning()
         files._push_native()
         files._push_trust()
         return result

@@ -120,6 +120,14 @@ class Naive:
     def hits_review_overdue(self, _rule, x):
         return self.review_late() > 0 and self.review_late() >= x
 
+    def hits_dunning_level(self, _rule, x):
+        """Dunning level ≥ n; a level there must be."""
+        return self.customer.dunning_level > 0 and self.customer.dunning_level >= x
+
+    def hits_broken_promises(self, _rule, x):
+        """Broken promises ≥ n; one there must be."""
+        return 0 < self.customer.broken_promises >= x
+
     def hits_state(self, rule, _x):
         return self.customer.state in rule.choices
 
@@ -147,6 +155,8 @@ class Naive:
             "discount": exact(order.discount_pct)
             - exact(customer.granted_discount_pct or 0),
             "review_overdue": self.review_late(),
+            "dunning_level": customer.dunning_level,
+            "broken_promises": customer.broken_promises,
         }
         if exclusion.type not in figures or not bound:
             return True

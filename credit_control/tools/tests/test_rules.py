@@ -5,6 +5,7 @@ import unittest
 from dataclasses import replace
 from datetime import date, timedelta
 
+from tools.dunning import EFFECTS, effect
 from tools.exposure import Exposure, OpenItem
 from tools.facts import (
     SCOPE_ALL,
@@ -144,6 +145,30 @@ class TestRuleTypes(unittest.TestCase):
             self.outcome(today, Order(1.0), replace(rule, threshold=0)), "pass"
         )
 
+    def test_dunning_level_and_broken_promises_from_the_number_on(self):
+        """Level and promises count from n on; 0 asks for one at least."""
+        for kind, field in (
+            ("dunning_level", "dunning_level"),
+            ("broken_promises", "broken_promises"),
+        ):
+            rule = Rule(1, kind, 2)
+            for number, threshold, outcome in (
+                (0, 2, "pass"),
+                (1, 2, "pass"),
+                (2, 2, "hold"),
+                (3, 2, "hold"),
+                (0, 0, "pass"),
+                (1, 0, "hold"),
+            ):
+                facts = replace(customer(), **{field: number})
+                rule = replace(rule, threshold=threshold)
+                with self.subTest(kind, number=number, threshold=threshold):
+                    self.assertEqual(self.outcome(facts, Order(1.0), rule), outcome)
+            facts = replace(customer(), **{field: 3})
+            for bound, outcome in ((3, "hold"), (4, "pass")):
+                below = Rule(2, kind, bound, exclusion=True, scope=SCOPE_CUSTOMER)
+                self.assertEqual(self.outcome(facts, Order(1.0), rule, below), outcome)
+
     def test_over_never_reads_as_full(self):
         """A cent over the limit is no 100.0 %, and a full limit is not over."""
         for used, shown in [
@@ -261,13 +286,18 @@ class TestWays(unittest.TestCase):
         ("overdue_days", (1, 30, 60)),
         ("overdue_amount", (50.0, 500.0)),
         ("overdue_share", (10, 50)),
+        ("dunning_level", (1, 2, 3)),
+        ("state", (0,)),
     )
+    CHOICES = {"state": frozenset({"stop"})}
 
     def random_case(self, dice):
         items = [
             item(n + 1, round(dice.uniform(0.01, 900), 2), dice.randint(-60, 90))
             for n in range(dice.randint(0, 7))
         ]
+        if dice.random() < 0.4:
+            items = [self.dunned(dice, one) for one in items]
         grouped = dice.random() < 0.3
         own = limit(
             round(dice.uniform(0, 4000), 2),
@@ -278,6 +308,7 @@ class TestWays(unittest.TestCase):
             facts,
             group_used=facts.exposure.total + round(dice.uniform(0, 900), 2),
             reserved=round(dice.choice((0, dice.uniform(0, 300))), 2),
+            **self.dunning_of(dice, items),
         )
         order = Order(
             amount=round(dice.uniform(0.01, 3000), 2),
@@ -293,11 +324,51 @@ class TestWays(unittest.TestCase):
                 strict=dice.random() < 0.5,
                 exclusion=dice.random() < 0.15,
                 release=dice.random() < 0.2,
+                choices=self.CHOICES.get(kind, frozenset()),
             )
             for n, (kind, thresholds) in enumerate(self.RULES)
             if dice.random() < 0.6
         ]
         return facts, order, rules
+
+    def dunned(self, dice, one):
+        """An item with a level, and what its levels ask for."""
+        level = dice.randint(0, 3)
+        asked = dice.choice(list(EFFECTS)) if level else "none"
+        return replace(one, level=level, consequence=asked)
+
+    def dunning_of(self, dice, items):
+        """Level and state of a customer with these items, as the file keeps them."""
+        before = dice.choice(("open", "watch"))
+        at_delivery = dice.random() < 0.5
+        state = effect((one.consequence for one in items), before, at_delivery)
+        by_dunning = state != before
+        return {
+            "dunning_level": max((one.level for one in items), default=0),
+            "state": state,
+            "state_before": before if by_dunning else None,
+            "at_delivery": at_delivery,
+        }
+
+    def test_paying_what_was_dunned_frees_the_order(self):
+        """The whole dunned item, not a cent less; a person's stop stays."""
+        late = replace(item(1, 300.0, 40), level=2, consequence="stop_orders")
+        facts = customer(items=[late, item(2, 700.0, -10)], own=limit(9000.0))
+        facts = replace(facts, dunning_level=2, state="stop", state_before="open")
+        rule = Rule(1, "state", choices=frozenset({"stop"}))
+        ways = evaluate(facts, Order(100.0), [rule]).ways
+        self.assertEqual((ways.payment, ways.invoice_ids), (300.0, (1,)))
+        level = evaluate(facts, Order(100.0), [Rule(2, "dunning_level", 2)]).ways
+        self.assertEqual(level, ways)
+        by_hand = replace(facts, state_before=None)
+        ways = evaluate(by_hand, Order(100.0), [rule]).ways
+        self.assertEqual((ways.payment, ways.invoice_ids), (None, ()))
+
+    def test_level_of_an_item_too_small_to_show_stays(self):
+        """Where no item shown has the level, paying them all does not leave it."""
+        facts = replace(customer(items=[item(1, 300.0, 40)]), dunning_level=2)
+        ways = evaluate(facts, Order(1.0), [Rule(1, "dunning_level", 2)]).ways
+        self.assertIsNone(ways.payment)
 
     def test_ways_are_exact_in_thousands_of_cases(self):
         dice = random.Random(20260615)

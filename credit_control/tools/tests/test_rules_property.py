@@ -65,6 +65,8 @@ def customers():
         granted_discount_pct=st.one_of(st.none(), DISCOUNTS),
         next_review=DATES,
         confirmed_orders=DAYS,
+        dunning_level=DAYS,
+        broken_promises=DAYS,
         insured=st.booleans(),
     )
 
