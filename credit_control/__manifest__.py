@@ -68,6 +68,7 @@
         "views/credit_file_menus.xml",
         "views/sale_order_views.xml",
         "wizards/credit_dunning_pause_views.xml",
+        "wizards/credit_dunning_preview_views.xml",
         "views/credit_dunning_policy_views.xml",
         "wizards/credit_oca_import_views.xml",
         "views/credit_dunning_views.xml",

@@ -18,6 +18,7 @@ from . import (
     credit_dunning_preview,
     credit_dunning_proposal,
     credit_dunning_reason,
+    credit_dunning_recipient,
     credit_dunning_run,
     credit_dunning_run_letters,
     credit_dunning_sending,

@@ -18,7 +18,7 @@ FLUSHED = {
     ],
     "account.payment": ["amount", "currency_id", "payment_type", "invoice_ids"],
     "credit.grade": ["dunning_policy_id"],
-    "res.partner": ["email_normalized", "lang", "parent_id", "type", "active"],
+    "res.partner": "email_normalized lang parent_id type active user_id".split(),
     "res.company": ["credit_dunning_policy_id"],
     "mail.blacklist": ["email", "active"],
 }

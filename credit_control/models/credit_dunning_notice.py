@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 from .credit_dunning_level import CHANNELS, LETTER_CHANNELS
 
@@ -245,8 +244,10 @@ class CreditDunningNotice(models.Model):
         fixed = {}
         if vals.keys() & {"subject", "body"}:
             fixed["text_fixed"] = True
+        if vals.keys() & {"recipient_id", "channel", "lang"}:
+            fixed["recipient_fixed"] = True
         if vals.keys() & {"recipient_id", "channel"}:
-            fixed |= {"recipient_fixed": True, "letter_instead": False}
+            fixed["letter_instead"] = False
         if "level_id" in vals:
             fixed["level_fixed"] = True
         if fixed:
@@ -285,75 +286,6 @@ class CreditDunningNotice(models.Model):
             notice.write({"level_number": level.number, "channel": level.channel})
         self._update_totals()
         self.sudo()._set_recipients()
-
-    def _set_recipients(self):
-        """Who gets the notice: the contact of its invoices, else the billing address,
-        else the customer; for e-mail the first of them with a usable address. Where
-        none has one it becomes a letter. One UPDATE for any number of notices."""
-        self.flush_model()
-        self.env["res.partner"].flush_model(
-            ["email_normalized", "lang", "parent_id", "type", "active"]
-        )
-        if self.ids:
-            chosen = SQL("notice.id = ANY(%s)", self.ids)
-            self.env.cr.execute(self._recipient_sql(chosen))
-            self.invalidate_recordset()
-
-    @api.model
-    def _recipient_sql(self, which: SQL) -> SQL:
-        return SQL(
-            """
-            UPDATE credit_dunning_notice notice
-               SET recipient_id = found.recipient_id, lang = found.lang,
-                   channel = CASE WHEN found.letter THEN 'letter'
-                                  ELSE notice.channel END,
-                   letter_instead = found.letter
-              FROM (SELECT notice.id, picked.*
-                      FROM credit_dunning_notice notice
-                     CROSS JOIN LATERAL (%(pick)s) AS picked
-                     WHERE %(which)s AND notice.recipient_fixed IS NOT TRUE) AS found
-             WHERE found.id = notice.id
-            """,
-            pick=self._pick_recipient_sql(
-                SQL("notice.contact_id"),
-                SQL("notice.partner_id"),
-                SQL("notice.channel"),
-            ),
-            which=which,
-        )
-
-    @api.model
-    def _pick_recipient_sql(self, contact: SQL, customer: SQL, channel: SQL) -> SQL:
-        """One row: recipient_id, lang, letter (for want of an address)."""
-        return SQL(
-            """
-            SELECT (array_agg(partner.id ORDER BY %(usable)s DESC, rank))[1]
-                       AS recipient_id,
-                   (array_agg(partner.lang ORDER BY %(usable)s DESC, rank))[1] AS lang,
-                   %(channel)s = 'email' AND NOT bool_or(%(usable)s) AS letter
-              FROM (SELECT %(contact)s AS id, 1 AS rank
-                    UNION ALL
-                    (SELECT child.id, 2 FROM res_partner child
-                      WHERE child.parent_id = %(customer)s
-                        AND child.type = 'invoice' AND child.active
-                      ORDER BY child.id LIMIT 1)
-                    UNION ALL
-                    SELECT %(customer)s, 3) AS candidate
-              JOIN res_partner partner ON partner.id = candidate.id
-            """,
-            contact=contact,
-            customer=customer,
-            channel=channel,
-            usable=SQL(
-                """
-                (%s = 'email' AND coalesce(partner.email_normalized, '') <> ''
-                 AND NOT EXISTS (
-                    SELECT FROM mail_blacklist bad
-                     WHERE bad.active AND bad.email = partner.email_normalized))
-                """,
-                channel,
-            ),
-        )
 
     def _is_letter(self):
         return self.channel in LETTER_CHANNELS or self.letter_too

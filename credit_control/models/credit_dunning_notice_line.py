@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class CreditDunningNoticeLine(models.Model):
@@ -64,7 +64,14 @@ class CreditDunningNoticeLine(models.Model):
             line.credit = line.residual - line.rested - line.amount
 
     def write(self, vals):
+        """What an item has reached is read from here: nobody types it."""
         self.notice_id._check_open()
+        if not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "Items of a notice are measured: leave one out by its button."
+                )
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -76,9 +83,14 @@ class CreditDunningNoticeLine(models.Model):
 
     def action_remove(self):
         """Leave the item out of this notice."""
-        self.write({"removed": True, "reason": "person"})
-        self.notice_id._update_totals()
+        self._set_removed(True)
 
     def action_restore(self):
-        self.write({"removed": False, "reason": False})
+        """Take in again what was left out."""
+        self._set_removed(False)
+
+    def _set_removed(self, removed):
+        self.check_access("write")
+        # sudo: written by this method only
+        self.sudo().write({"removed": removed, "reason": removed and "person"})
         self.notice_id._update_totals()

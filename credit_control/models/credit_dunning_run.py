@@ -107,6 +107,15 @@ class CreditDunningRun(models.Model):
             run.needs_approval = run.id in asked and not run.approved_by
 
     # -- rights -----------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A run is proposed, see `_create_run`: nobody brings his own approval."""
+        if not self.env.su:
+            raise AccessError(
+                self.env._("Propose reminders from the list Payment Reminders.")
+            )
+        return super().create(vals_list)
+
     def write(self, vals):
         """People write the note of a run, everything else its own methods."""
         if not self.env.su and not set(vals) <= {"message_ids", "date"}:
@@ -232,7 +241,7 @@ class CreditDunningRun(models.Model):
     def action_approve(self):
         if not self.env.user.has_group("credit_control.group_credit_approver"):
             raise AccessError(self.env._("Only a credit approver approves a run."))
-        self.check_access("write")
+        self.check_access("read")
         # sudo: written by this method only
         self.sudo().approved_by = self.env.user
 

@@ -258,5 +258,20 @@ class CreditDunningWork(models.Model):
                 ("reconciled", "=", False),
                 ("company_id", "child_of", self.company_id.ids),
             ],
-            "views": [(False, "list")],
+            "views": [
+                (
+                    self.env.ref(
+                        "credit_control.account_move_line_view_list_open_items"
+                    ).id,
+                    "list",
+                )
+            ],
         }
+
+    @api.readonly
+    def action_preview(self):
+        """What would be proposed now, to the customers chosen or to everybody due,
+        without keeping anything of it."""
+        self.browse().check_access("read")
+        wizard = self.env["credit.dunning.preview"]
+        return wizard._open(self.partner_id)

@@ -6,6 +6,7 @@ from . import (
     credit_dispute_settle,
     credit_dispute_wizard,
     credit_dunning_pause,
+    credit_dunning_preview,
     credit_force_hold,
     credit_hold_decision,
     credit_limit_wizard,

@@ -1,0 +1,107 @@
+from odoo import Command, api, fields, models
+
+#: Notices shown one by one; those beyond are in the totals.
+MOST_SHOWN = 200
+
+
+class CreditDunningPreview(models.TransientModel):
+    """Who would get which reminder now: a dry run that leaves no trace.
+
+    The dialogue shows the defaults of a record that is never saved; it reads the
+    ledger as a proposal does, and keeps nothing of it.
+    """
+
+    _name = "credit.dunning.preview"
+    _description = "Preview of Payment Reminders"
+
+    partner_ids = fields.Many2many("res.partner", string="Customers")
+    content = fields.Html(readonly=True, sanitize=False)
+
+    @api.model
+    def _open(self, partners):
+        """:param partners: the customers chosen; none means everybody who is due"""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview of Payment Reminders"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_partner_ids": [Command.set(partners.ids)]},
+        }
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        if "content" in fields:
+            chosen = self.new(values).partner_ids
+            values["content"] = self._render(chosen._origin.ids)
+        return values
+
+    @api.model
+    def _render(self, partner_ids):
+        """The dry run as HTML, for whoever may see all customers' reminders."""
+        self.browse().check_access("create")
+        rows = []
+        for company in self.env.companies.root_id:
+            rows += self.env["credit.dunning"]._preview(
+                company, partner_ids or None, manual=bool(partner_ids)
+            )
+        return self.env["ir.qweb"]._render(
+            "credit_control.credit_dunning_preview", self._prepare_values(rows)
+        )
+
+    def _prepare_values(self, rows):
+        """Totals per level and currency, then the largest notices one by one."""
+        rows.sort(key=lambda row: -row["amount"])
+        totals = {}
+        for row in rows:
+            key = (row["level_id"], row["currency_id"])
+            count, amount = totals.get(key, (0, 0.0))
+            totals[key] = (count + 1, amount + float(row["amount"]))
+        shown = rows[:MOST_SHOWN]
+        partners = self._by_id("res.partner", [row["partner_id"] for row in shown])
+        levels = self._by_id("credit.dunning.level", [level for level, _ in totals])
+        currencies = self._by_id("res.currency", [currency for _, currency in totals])
+        return {
+            "count": len(rows),
+            "customers": len({row["partner_id"] for row in rows}),
+            "totals": sorted(
+                (
+                    {
+                        "level": levels[level_id],
+                        "currency": currencies[currency_id],
+                        "count": count,
+                        "amount": amount,
+                    }
+                    for (level_id, currency_id), (count, amount) in totals.items()
+                ),
+                key=lambda total: (
+                    total["level"].policy_id.id,
+                    total["level"].number,
+                    total["currency"].id,
+                ),
+            ),
+            "rows": [
+                {
+                    "partner": partners[row["partner_id"]],
+                    "level": levels[row["level_id"]],
+                    "currency": currencies[row["currency_id"]],
+                    "amount": float(row["amount"]),
+                    "item_count": row["item_count"],
+                    "oldest_days": row["oldest_days"],
+                }
+                for row in shown
+            ],
+        }
+
+    def _by_id(self, model, ids):
+        """``{id: record}``, read together."""
+        # sudo: names of customers whose reminders the user may see
+        return {record.id: record for record in self.env[model].sudo().browse(ids)}
+
+    def action_propose(self):
+        """Make the run that was previewed: what is due by now."""
+        Run = self.env["credit.dunning.run"]
+        if not self.partner_ids:
+            return Run.action_propose()
+        return Run._remind(self.env.company, self.partner_ids)
