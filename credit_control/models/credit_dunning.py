@@ -52,7 +52,7 @@ class CreditDunning(models.AbstractModel):
     (``_propose``) and the second look at the moment of sending (``_reread``): that is
     why they agree.
 
-    Others add to it by ``_inherit``: ``_resting_sql`` (promises, disputes),
+    Others add to it by ``_inherit``: ``_resting_sql`` (promises, disputes, cases),
     ``_measure_notices`` (fees, interest), ``_get_statement_attachments``,
     ``_get_payment_url``.
 
@@ -116,7 +116,8 @@ class CreditDunning(models.AbstractModel):
                  credit AS (%(credits)s),
                  resting AS (
                     SELECT move_line_id, bool_or(amount IS NULL) AS whole,
-                           sum(amount) AS amount, max(reason) AS reason
+                           sum(amount) AS amount, coalesce(min(reason) FILTER (
+                               WHERE reason = 'case'), max(reason)) AS reason
                       FROM (%(resting)s) AS rows (move_line_id, amount, reason)
                      GROUP BY move_line_id),
                  ready AS (%(ready)s),

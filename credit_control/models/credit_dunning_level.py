@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..tools import dunning
+from .credit_collection_stage import KINDS
 
 CHANNELS = [
     ("email", "E-mail"),
@@ -120,6 +121,22 @@ class CreditDunningLevel(models.Model):
         "or waived before. No rate in force, no interest.",
     )
     consequence = fields.Selection(CONSEQUENCES, default="none", required=True)
+    case_kind = fields.Selection(
+        KINDS,
+        "Handed Over As",
+        compute="_compute_case_kind",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    case_agent_id = fields.Many2one(
+        "res.partner",
+        "Handed To",
+        ondelete="set null",
+        help="The lawyer, agency or court. Empty: the case is prepared, and its owner "
+        "chooses.",
+    )
+    case_fee_pct = fields.Float("Success Fee (%)")
 
     _number_unique = models.UniqueIndex(
         "(policy_id, number)",
@@ -134,6 +151,10 @@ class CreditDunningLevel(models.Model):
            AND min_total >= 0)""",
         "Thresholds, fees, wait and deadline of a dunning level cannot be negative.",
     )
+    _fee_possible = models.Constraint(
+        "CHECK (case_fee_pct >= 0 AND case_fee_pct <= 100)",
+        "A success fee is between 0 and 100 %.",
+    )
     _due_not_before = models.Constraint(
         "CHECK (delay_days >= 0 OR delay_mode = 'due')",
         "Days below zero are before the due date: choose 'after the due date'.",
@@ -143,6 +164,15 @@ class CreditDunningLevel(models.Model):
     def _compute_display_name(self):
         for level in self:
             level.display_name = f"{level.number or ''} {level.name or ''}".strip()
+
+    @api.depends("channel")
+    def _compute_case_kind(self):
+        kinds = dict(KINDS)
+        for level in self:
+            if level.channel in kinds:
+                level.case_kind = level.channel
+            else:
+                level.case_kind = level.case_kind or "lawyer"
 
     def _to_tool(self):
         """The level as ``tools.dunning`` knows it."""

@@ -20,6 +20,7 @@ COLUMNS = (
     "reason",
     "promised",
     "disputed",
+    "collected",
     "last_notice",
     "file_id",
     "collector_id",
@@ -75,6 +76,7 @@ class CreditDunningWork(models.Model):
     )
     promised = fields.Monetary()
     disputed = fields.Monetary()
+    collected = fields.Monetary("In Collection")
     last_notice = fields.Date("Last Reminder")
     priority = fields.Integer()
     phone = fields.Char(related="partner_id.phone")
@@ -154,7 +156,8 @@ class CreditDunningWork(models.Model):
                          AND amount * rate >= min_amount THEN 'due'
                         WHEN amount > 0 THEN 'waiting' ELSE 'resting' END AS state,
                    CASE WHEN NOT amount > 0 THEN grouped.reason END AS reason,
-                   grouped.promised, grouped.disputed, past.last_notice,
+                   grouped.promised, grouped.disputed, grouped.collected,
+                   past.last_notice,
                    file.id AS file_id, file.collector_id, partner.user_id,
                    %(priority)s AS priority, %(company)s AS company_id
               FROM (SELECT partner_id, currency_id, min(policy_id) AS policy_id,
@@ -178,7 +181,9 @@ class CreditDunningWork(models.Model):
                            coalesce(sum(rested) FILTER (
                                WHERE rest_reason = 'promise'), 0) AS promised,
                            coalesce(sum(rested) FILTER (
-                               WHERE rest_reason = 'dispute'), 0) AS disputed
+                               WHERE rest_reason = 'dispute'), 0) AS disputed,
+                           coalesce(sum(rested) FILTER (
+                               WHERE rest_reason = 'case'), 0) AS collected
                       FROM (%(items)s) AS items
                      GROUP BY partner_id, currency_id) AS grouped
               JOIN res_partner partner ON partner.id = grouped.partner_id

@@ -1,4 +1,4 @@
-"""What dunning hears of promises and disputes: what rests, and who broke his word."""
+"""What dunning hears of promises, disputes, cases: what rests, who broke his word."""
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -10,10 +10,11 @@ class CreditDunning(models.AbstractModel):
     @api.model
     def _resting_sql(self, scope, today) -> SQL:
         return SQL(
-            "%s UNION ALL %s UNION ALL %s",
+            "%s UNION ALL %s UNION ALL %s UNION ALL %s",
             super()._resting_sql(scope, today),
             self.env["credit.promise"]._resting_sql(scope, today),
             self.env["credit.dispute"]._resting_sql(scope, today),
+            self.env["credit.collection.case.line"]._resting_sql(scope),
         )
 
 

@@ -1,1 +1,1 @@
-from . import credit_statement_report
+from . import credit_collection_claim, credit_statement_report

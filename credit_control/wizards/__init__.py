@@ -2,6 +2,8 @@ from . import (
     base_partner_merge,
     credit_charge_waive,
     credit_charge_wizard,
+    credit_collection_close,
+    credit_collection_wizard,
     credit_confirm_summary,
     credit_dispute_settle,
     credit_dispute_wizard,

@@ -1,0 +1,91 @@
+"""The claim in one page, for the lawyer, the agency or the court."""
+
+from odoo import api, fields, models
+
+#: More items than this do not fit on the page: they are on the statement.
+MOST_ROWS = 14
+MOST_NOTICES = 6
+
+
+class CreditCollectionClaim(models.AbstractModel):
+    """One letter per case, in the language of who gets it.
+
+    Who may read a case but not the ledger (salespeople) gets no letter, whatever URL
+    he makes up.
+    """
+
+    _name = "report.credit_control.report_collection_claim"
+    _description = "Claim Summary (PDF)"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        cases = self.env["credit.collection.case"].browse(docids).exists()
+        for case in cases:
+            self.env["credit.collection.evidence"]._check_maker(case)
+        # sudo: addresses and notices of cases that the user may read
+        cases = cases.sudo()
+        return {
+            "doc_ids": cases.ids,
+            "doc_model": cases._name,
+            "docs": cases,
+            "claims": {case.id: self._prepare_claim(case) for case in cases},
+        }
+
+    def _prepare_claim(self, case):
+        """What the page says of one case."""
+        lang = self._get_lang(case)
+        lines = case.line_ids.sorted(lambda line: (line.due, line.id))
+        notices = (
+            self.env["credit.dunning.notice.line"]
+            .sudo()  # sudo: see above
+            .search([("move_line_id", "in", lines.move_line_id.ids)])
+            .notice_id.filtered(lambda notice: notice.state == "sent")
+            .sorted("sent_at", reverse=True)
+        )
+        interest = self._measure_interest(lines)
+        charged = sum(
+            case.cost_ids.filtered(lambda cost: cost.payer == "customer").mapped(
+                "amount_case"
+            )
+        )
+        return {
+            "case": case.with_context(lang=lang),
+            "lang": lang,
+            "rows": lines[:MOST_ROWS],
+            "rest": lines[MOST_ROWS:],
+            "rest_open": sum(lines[MOST_ROWS:].mapped("amount_open")),
+            "notices": notices[:MOST_NOTICES].with_context(lang=lang),
+            "more_notices": len(notices[MOST_NOTICES:]),
+            "interest": interest,
+            "charged": charged,
+            "total": case.amount_open + interest + charged,
+            "today": fields.Date.today(),
+        }
+
+    def _get_lang(self, case):
+        """The lawyer's language where it is installed, else the company's."""
+        installed = dict(self.env["res.lang"].get_installed())
+        wanted = (case.agent_id.lang, case.company_id.partner_id.lang, self.env.lang)
+        return next((lang for lang in wanted if lang in installed), "en_US")
+
+    def _measure_interest(self, lines):
+        """Late interest on what is open, up to today; nothing without a rate."""
+        today = fields.Date.today()
+        late = lines.filtered(
+            lambda line: line.amount_open > 0 and line.due and line.due < today
+        )
+        return sum(
+            self.env["credit.dunning"]._get_interest(
+                [
+                    (
+                        line.currency_id,
+                        line.amount_open,
+                        line.due,
+                        today,
+                        line.company_id,
+                        line.partner_id.country_id,
+                    )
+                    for line in late
+                ]
+            )
+        )
