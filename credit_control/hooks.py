@@ -22,6 +22,7 @@ DOCUMENTS = (
     "credit.promise",
     "credit.dispute",
     "credit.interest.rate",
+    "credit.collection.case",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",

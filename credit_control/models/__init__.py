@@ -104,6 +104,7 @@ from . import (
     credit_collection_making,
     credit_collection_flow,
     credit_collection_evidence,
+    credit_collection_evidence_parts,
     credit_collection_evidence_texts,
     credit_collection_pack,
     credit_collection_report,

@@ -56,8 +56,8 @@ class CreditCollectionCost(models.Model):
         "Who Pays",
         default="us",
         required=True,
-        help="What the customer is to pay is added to the claim; when it turns out that "
-        "he does not, change it to We.",
+        help="What the customer is to pay is added to the claim. When he does not, "
+        "change it to: We.",
     )
     amount_case = fields.Monetary(
         "In the Case's Currency",

@@ -1,14 +1,11 @@
 """The evidence of a claim as one ZIP: what a lawyer, an agency or a court asks for."""
 
-import io
 import logging
-
-import xlsxwriter
+from contextlib import closing
 
 from odoo import api, fields, models
 
 from ..tools.evidence import Pack, read_pieces
-from .credit_statement_letter import Sheet
 
 _logger = logging.getLogger(__name__)
 
@@ -58,19 +55,19 @@ class CreditCollectionEvidence(models.AbstractModel):
         # be able to open one by one
         case = case.sudo()
         self = self.sudo()
-        pack = Pack(stream, fields.Datetime.now())
-        for add in (
-            self._add_statement,
-            self._add_invoices,
-            self._add_orders,
-            self._add_deliveries,
-            self._add_notices,
-            self._add_correspondence,
-            self._add_more,
-        ):
-            add(pack, case)
-        self._add_index(pack, case)
-        pack.close()
+        with closing(Pack(stream, fields.Datetime.now())) as pack:
+            pack.parts = self._read_parts(case)
+            for add in (
+                self._add_statement,
+                self._add_invoices,
+                self._add_orders,
+                self._add_deliveries,
+                self._add_notices,
+                self._add_correspondence,
+                self._add_more,
+                self._add_index,
+            ):
+                add(pack, case)
         return pack
 
     @api.model
@@ -113,9 +110,9 @@ class CreditCollectionEvidence(models.AbstractModel):
         for line in case.line_ids.filtered(lambda line: not line.move_id):
             pack.missing(
                 INVOICES,
-                line.name or "",
                 self.env._("The invoice was deleted."),
                 what=self.env._("Invoice"),
+                document=line.name or "",
                 amount=line.amount,
                 currency=case.currency_id.name,
             )
@@ -124,18 +121,15 @@ class CreditCollectionEvidence(models.AbstractModel):
         for move in entries:
             pack.missing(
                 INVOICES,
-                move.name,
                 self.env._("A journal entry: there is no invoice."),
                 **self._describe_move(move),
             )
         invoices = moves - entries
-        stored = invoices.filtered("invoice_pdf_report_id")
-        for move in stored:
+        for move in invoices.filtered("invoice_pdf_report_id"):
             self._add_attachment(
                 pack, INVOICES, move.invoice_pdf_report_id, **self._describe_move(move)
             )
-        reports = (invoices - stored).grouped(self._get_invoice_report)
-        for report, of_report in reports.items():
+        for report, of_report in self._get_invoices_to_render(moves).items():
             self._add_rendered(pack, INVOICES, report, of_report, self._describe_move)
         self._add_attachments(
             pack, INVOICES, moves, moves.invoice_pdf_report_id.mapped("checksum")
@@ -151,9 +145,9 @@ class CreditCollectionEvidence(models.AbstractModel):
         for move in moves.filtered(lambda move: not self._get_orders(move)):
             pack.missing(
                 ORDERS,
-                move.name or "",
                 self.env._("The invoice was made without a sales order."),
                 what=self.env._("Sales order"),
+                document=move.name or "",
             )
         self._add_attachments(pack, ORDERS, orders)
 
@@ -167,6 +161,13 @@ class CreditCollectionEvidence(models.AbstractModel):
     # -- documents ------------------------------------------------------------------
     def _get_orders(self, moves):
         return moves.invoice_line_ids.sale_line_ids.order_id.sorted("id")
+
+    def _get_invoices_to_render(self, moves):
+        """``{report: invoices}`` of which no PDF is stored."""
+        invoices = moves.filtered(
+            lambda move: move.is_invoice(True) and not move.invoice_pdf_report_id
+        )
+        return invoices.grouped(self._get_invoice_report)
 
     def _get_invoice_report(self, move):
         return self.env["account.move.send"]._get_default_pdf_report_id(move)
@@ -199,13 +200,17 @@ class CreditCollectionEvidence(models.AbstractModel):
         """
         for start in range(0, len(records), BATCH):
             batch = records[start : start + BATCH]
-            found = self._render(report, batch)
+            fresh = batch.filtered(lambda r: (r._name, r.id) not in pack.parts)
+            found = self._render(report, fresh) if fresh else {}
             for record in batch:
                 about = describe(record)
-                content = found.pop(record.id)
+                name = f"{about['document'] or record.id}.pdf"
+                part = pack.parts.get((record._name, record.id))
+                content = found.pop(record.id, part and part.description)
                 if isinstance(content, bytes):
-                    name = f"{about['document'] or record.id}.pdf"
                     pack.add(folder, name, content, **about)
+                elif part and not content:
+                    self._add_attachment(pack, folder, part, name=name, **about)
                 else:
                     self._note_missing(pack, folder, content, **about)
             # the next batch needs none of what this one has read
@@ -231,14 +236,10 @@ class CreditCollectionEvidence(models.AbstractModel):
                 found |= self._render(report, record)
         return found
 
-    def _note_missing(self, pack, folder, error, document="", **about):
-        _logger.info("Evidence: %s %s is missing: %r", folder, document, error)
-        pack.missing(
-            folder,
-            document,
-            self.env._("Cannot be made: %s", error or self.env._("no document")),
-            **about,
-        )
+    def _note_missing(self, pack, folder, error, **about):
+        _logger.info("Evidence: %s in %s is missing: %r", about, folder, error)
+        reason = str(error) if error else self.env._("no document")
+        pack.missing(folder, self.env._("Cannot be made: %s", reason), **about)
 
     def _add_attachments(self, pack, folder, records, known=()):
         """What people have attached to ``records``; copies of what is in are left out.
@@ -271,8 +272,9 @@ class CreditCollectionEvidence(models.AbstractModel):
                 date=attachment.create_date.date(),
             )
 
-    def _add_attachment(self, pack, folder, attachment, **about):
+    def _add_attachment(self, pack, folder, attachment, name=None, **about):
         """Copy a stored file, in pieces where it lies on the disk."""
+        name = name or attachment.name
         try:
             if attachment.type != "binary":
                 raise FileNotFoundError(
@@ -281,57 +283,9 @@ class CreditCollectionEvidence(models.AbstractModel):
             if attachment.store_fname:
                 path = attachment._full_path(attachment.store_fname)
                 with open(path, "rb") as source:
-                    pack.add(folder, attachment.name, read_pieces(source), **about)
+                    pack.add(folder, name, read_pieces(source), **about)
             else:
-                pack.add(folder, attachment.name, attachment.db_datas or b"", **about)
+                pack.add(folder, name, attachment.db_datas or b"", **about)
                 attachment.invalidate_recordset(["db_datas"])
         except OSError as error:
             self._note_missing(pack, folder, error, **about)
-
-    # -- the index ------------------------------------------------------------------
-    def _add_index(self, pack, case):
-        """Every file, what it is, and its SHA-256; and what is missing, and why."""
-        stream = io.BytesIO()
-        book = xlsxwriter.Workbook(
-            stream,
-            {
-                "in_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_numbers": False,
-                "strings_to_urls": False,
-            },
-        )
-        sheet = Sheet(book, self.env._("Index"))
-        sheet.header(
-            [
-                self.env._("Folder"),
-                self.env._("File"),
-                self.env._("What It Is"),
-                self.env._("Document"),
-                self.env._("Date"),
-                self.env._("Amount"),
-                self.env._("Currency"),
-                self.env._("Bytes"),
-                "SHA-256",
-                self.env._("Missing Because"),
-            ]
-        )
-        for entry in pack.entries:
-            sheet.row(
-                [
-                    entry.folder,
-                    entry.path,
-                    entry.what,
-                    entry.document,
-                    entry.date,
-                    entry.amount,
-                    entry.currency,
-                    entry.size or None,
-                    entry.sha256,
-                    entry.remark,
-                ],
-                case.currency_id,
-            )
-        sheet.finish()
-        book.close()
-        pack.add("", "index.xlsx", stream.getvalue(), what="Index")

@@ -14,12 +14,7 @@ class CreditCollectionEvidence(models.AbstractModel):
 
     def _add_notices(self, pack, case):
         """Each reminder that was sent about the items, the oldest first."""
-        notices = (
-            self.env["credit.dunning.notice.line"]
-            .search([("move_line_id", "in", case.line_ids.move_line_id.ids)])
-            .notice_id.filtered(lambda notice: notice.state == "sent")
-            .sorted(lambda notice: (notice.sent_at, notice.id))
-        )
+        notices = self._get_notices(case)
         letters = notices.filtered(lambda notice: notice._is_letter())
         self._add_rendered(pack, NOTICES, REPORT, letters, self._describe_notice)
         for notice in notices - letters:
@@ -45,6 +40,14 @@ class CreditCollectionEvidence(models.AbstractModel):
                     date=fields.Date.to_date(notice.sent_at),
                 )
         self._add_attachments(pack, NOTICES, notices)
+
+    def _get_notices(self, case):
+        return (
+            self.env["credit.dunning.notice.line"]
+            .search([("move_line_id", "in", case.line_ids.move_line_id.ids)])
+            .notice_id.filtered(lambda notice: notice.state == "sent")
+            .sorted(lambda notice: (notice.sent_at, notice.id))
+        )
 
     def _describe_notice(self, notice):
         day = fields.Date.to_date(notice.sent_at)

@@ -92,12 +92,14 @@ class CreditCollectionCase(models.Model):
         )
 
     # -- closing --------------------------------------------------------------------
+    @api.readonly
     def action_close(self):
         """The window that asks for the outcome."""
         self.ensure_one()
         name = self.env._("Close Case")
         return self._open_closing(name, "paid" if not self.amount_open else "partly")
 
+    @api.readonly
     def action_recall(self):
         """The window that asks why the claim is taken back."""
         self.ensure_one()

@@ -60,12 +60,13 @@ class CreditCollectionCase(models.Model):
         :raise UserError: for items that are not open or in a case already
         """
         mixin = self.env["credit.item.mixin"]
-        self._check_collected_once(
-            self.env["account.move.line"].union(*(items for items, _ in wanted))
-        )
+        Item = self.env["account.move.line"]
+        everything = Item.union(*(items for items, _values in wanted))
+        self._check_collected_once(everything)
         names = self._get_numbers(len(wanted))
         vals_list = []
         for name, (items, values) in zip(names, wanted, strict=True):
+            items = items.with_prefetch(everything.ids)  # read together
             partner, company, currency = mixin._check_open_items(items)
             vals_list.append(
                 {

@@ -24,6 +24,9 @@ class CreditCollectionCase(models.Model):
     evidence_pack = fields.Binary(
         attachment=True, readonly=True, copy=False, groups=MONEY_GROUPS
     )
+    evidence_parts = fields.Binary(
+        attachment=True, readonly=True, copy=False, groups=MONEY_GROUPS
+    )
     evidence_name = fields.Char(readonly=True, groups=MONEY_GROUPS)
     evidence_state = fields.Selection(
         [
@@ -50,6 +53,7 @@ class CreditCollectionCase(models.Model):
         service._check_maker(self)
         case = self.sudo()  # sudo: written by this button only
         case.evidence_by = self.env.user
+        case._drop_parts()
         if service._count_documents(self) <= AT_ONCE:
             self._make_pack()
             return self.action_download_evidence()
@@ -93,6 +97,7 @@ class CreditCollectionCase(models.Model):
             "%(files)s files, %(missing)s missing", files=files, missing=missing
         )
         case._store_pack(content)
+        case._drop_parts()
         case.write(
             {
                 "evidence_state": "ready",
@@ -107,6 +112,10 @@ class CreditCollectionCase(models.Model):
                 sha=hashlib.sha256(content).hexdigest(),
             )
         )
+
+    def _drop_parts(self):
+        # sudo: files that only the job makes
+        self.env["credit.collection.evidence"].sudo()._find_parts(self).unlink()
 
     def _store_pack(self, content):
         """Let ``content`` be the pack: as bytes, where the field would take base64."""
@@ -134,11 +143,13 @@ class CreditCollectionCase(models.Model):
     # -- the job --------------------------------------------------------------------
     @api.model
     def _cron_packs(self):
-        """Make the packs that wait, one per transaction, and tell who asked.
+        """Make the packs that wait and tell who asked: a batch of documents per
+        transaction, then the pack. The job resumes where its time was over.
 
-        One that was being made when the server was stopped is not tried for ever.
+        A pack that the server was stopped over is not tried for ever.
         """
         cron = self.env["ir.cron"]
+        service = self.env["credit.collection.evidence"]
         for case in self.search([("evidence_state", "=", "making")]):
             case._fail_pack(
                 self.env._(
@@ -147,24 +158,31 @@ class CreditCollectionCase(models.Model):
                 )
             )
         queued = self.search([("evidence_state", "=", "queued")], order="id")
-        left = len(queued)
-        for case in queued:
-            case.evidence_state = "making"
-            cron._commit_progress()
-            try:
-                with self.env.cr.savepoint():
-                    case.with_user(case.evidence_by)._make_pack()
-            except Exception as error:
-                _logger.warning("Evidence of case %s: %r", case.name, error)
-                case._fail_pack(str(error))
-            else:
-                case._tell_maker(self.env._("Evidence is ready: %s", case.display_name))
-            left -= 1
-            if not cron._commit_progress(1, remaining=left):
-                break
+        for at, case in enumerate(queued):
+            while service._render_ahead(case):
+                if not cron._commit_progress(1, remaining=len(queued) - at):
+                    return
+            case._make_queued()
+            if not cron._commit_progress(1, remaining=len(queued) - at - 1):
+                return
+
+    def _make_queued(self):
+        """The pack of what was rendered ahead; whoever asked is told."""
+        self.evidence_state = "making"
+        self.env["ir.cron"]._commit_progress()
+        maker = self.evidence_by
+        try:
+            with self.env.cr.savepoint():
+                self.with_user(maker).with_context(lang=maker.lang)._make_pack()
+        except Exception as error:
+            _logger.warning("Evidence of case %s: %r", self.name, error)
+            self._fail_pack(str(error))
+        else:
+            self._tell_maker(self.env._("Evidence is ready: %s", self.display_name))
 
     def _fail_pack(self, reason):
         self.write({"evidence_state": "failed", "evidence_note": reason})
+        self._drop_parts()
         self._tell_maker(
             self.env._("Evidence could not be put together: %s", self.display_name),
             reason,

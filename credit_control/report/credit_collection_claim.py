@@ -35,13 +35,8 @@ class CreditCollectionClaim(models.AbstractModel):
         """What the page says of one case."""
         lang = self._get_lang(case)
         lines = case.line_ids.sorted(lambda line: (line.due, line.id))
-        notices = (
-            self.env["credit.dunning.notice.line"]
-            .sudo()  # sudo: see above
-            .search([("move_line_id", "in", lines.move_line_id.ids)])
-            .notice_id.filtered(lambda notice: notice.state == "sent")
-            .sorted("sent_at", reverse=True)
-        )
+        # sudo: see above
+        notices = self.env["credit.collection.evidence"].sudo()._get_notices(case)[::-1]
         interest = self._measure_interest(lines)
         charged = sum(
             case.cost_ids.filtered(lambda cost: cost.payer == "customer").mapped(

@@ -53,6 +53,10 @@ class TestReadonlyPages(HttpCase, HoldCommon):
                 "insured_limit": 500,
             }
         )
+        cls.case = cls.env["credit.collection.case"]._create_cases(
+            cls._overdue_invoice(90, days=9)._get_open_items(),
+            agent_id=insurer,
+        )
         cls.env["credit.file"]._refresh_snapshot()
         cls.orders = cls.order + confirmed + quotation
 
@@ -194,6 +198,12 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             (self.file, "action_change_limit"),
             (limit, "action_end"),
             (line, "action_open_document"),
+            (self.case, "action_open_items"),
+            (self.case, "action_open_invoices"),
+            (self.case, "action_open_costs"),
+            (self.case, "action_close"),
+            (self.case, "action_recall"),
+            (self.customer, "action_open_credit_cases"),
             (self.hold, "action_release"),
             (self.hold, "action_reject"),
             (self.hold, "action_open_order"),

@@ -8,7 +8,7 @@ Content goes through in pieces, so that the memory needed does not grow with the
 '02_invoices/INV_2026_001.pdf'
 >>> pack.add("02_invoices", "inv_2026_001.PDF", b"%PDF-2", what="Invoice").path
 '02_invoices/inv_2026_001 (2).PDF'
->>> pack.missing("02_invoices", "INV/2026/002", "cannot be rendered", what="Invoice")
+>>> pack.missing("02_invoices", "cannot be rendered", what="Invoice")
 >>> [(entry.path, entry.remark) for entry in pack.entries[1:]]
 [('02_invoices/inv_2026_001 (2).PDF', ''), ('', 'cannot be rendered')]
 """
@@ -98,6 +98,8 @@ class Pack:
         moment = moment or datetime.datetime(1980, 1, 1)
         self._moment = moment.timetuple()[:6]
         self.entries: list[Entry] = []
+        #: what was rendered before, for whoever fills the pack
+        self.parts: dict = {}
         self._taken: set[str] = set()
 
     def add(
@@ -124,11 +126,9 @@ class Pack:
         self.entries.append(entry)
         return entry
 
-    def missing(self, folder: str, document: str, remark: str, **about):
-        """Note what ought to be in ``folder`` and is not."""
-        self.entries.append(
-            Entry("", folder=folder, document=document, remark=remark, **about)
-        )
+    def missing(self, folder: str, remark: str, **about):
+        """Note what ought to be in ``folder`` and is not, and why."""
+        self.entries.append(Entry("", folder=folder, remark=remark, **about))
 
     def close(self):
         self.zip.close()

@@ -1,3 +1,4 @@
+from . import credit_collection_evidence
 from . import credit_gate
 from . import credit_gate_refusal
 from . import credit_hold
