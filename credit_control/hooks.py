@@ -23,6 +23,7 @@ DOCUMENTS = (
     "credit.dispute",
     "credit.interest.rate",
     "credit.collection.case",
+    "credit.contact",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",

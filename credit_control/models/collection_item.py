@@ -155,9 +155,9 @@ class CreditItemMixin(models.AbstractModel):
         else somebody of the credit team; may be nobody."""
         # sudo: the customer's people, whoever asks
         partner = partner.sudo()
-        file = self.env["credit.file"]._for_customers([(partner.id, company.id)])
-        file = file.get((partner.id, company.id), self.env["credit.file"])
-        people = file._get_collector() | file.user_id | partner.user_id
+        key, File = (partner.id, company.id), self.env["credit.file"]
+        file = File._for_customers([key]).get(key, File)
+        people = File._get_collectors([key])[key] | file.user_id | partner.user_id
         if not people:
             group = self.env.ref("credit_control.group_credit_user")
             people = (

@@ -25,7 +25,12 @@ COLUMNS = (
     "file_id",
     "collector_id",
     "user_id",
+    "last_contact",
+    "last_result_id",
+    "next_contact",
+    "next_action",
     "priority",
+    "priority_parts",
     "company_id",
 )
 
@@ -158,8 +163,9 @@ class CreditDunningWork(models.Model):
                    CASE WHEN NOT amount > 0 THEN grouped.reason END AS reason,
                    grouped.promised, grouped.disputed, grouped.collected,
                    past.last_notice,
-                   file.id AS file_id, file.collector_id, partner.user_id,
-                   %(priority)s AS priority, %(company)s AS company_id
+                   file.id AS file_id, %(collector)s AS collector_id,
+                   partner.user_id, contact.*, %(priority)s AS priority,
+                   points.parts AS priority_parts, %(company)s AS company_id
               FROM (SELECT partner_id, currency_id, min(policy_id) AS policy_id,
                            sum(residual) AS amount_open,
                            coalesce(sum(net) FILTER (WHERE status = 'open'), 0)
@@ -197,32 +203,16 @@ class CreditDunningWork(models.Model):
                      GROUP BY partner_id, currency_id) AS past
                      ON past.partner_id = grouped.partner_id
                     AND past.currency_id = grouped.currency_id
+             CROSS JOIN LATERAL (%(contact)s) AS contact
+             CROSS JOIN LATERAL (SELECT %(parts)s AS parts) AS points
             """,
             today=scope.today,
             company=scope.company.id,
-            priority=self._priority_sql(scope),
+            collector=self._collector_sql(scope),
+            contact=self._contact_sql(scope),
+            priority=self._priority_sql(),
+            parts=self._priority_parts_sql(scope),
             items=self.env["credit.dunning"]._item_sql(scope),
-        )
-
-    def _priority_sql(self, scope) -> SQL:
-        """The points of ``tools.dunning.priority``; broken promises add theirs."""
-        money = SQL(
-            "grouped.amount_overdue / %s", scope.rate(SQL("grouped.currency_id"))
-        )
-        return SQL(
-            """
-            (CASE WHEN %(money)s > 1000 THEN 30 WHEN %(money)s > 100 THEN 20
-                  WHEN %(money)s > 10 THEN 10 ELSE 0 END
-             + least(30, greatest(0, grouped.oldest_days) / 3)
-             + 10 * least(3, grouped.level_reached)
-             + least(10, (%(today)s - coalesce(past.last_notice, %(today)s)) / 7)
-             + 10 * least(2, %(broken)s)
-             + CASE WHEN file.limit_status = 'over' THEN 10 ELSE 0 END
-             + CASE WHEN grade.trust = 'bad' THEN 10 ELSE 0 END)
-            """,
-            money=money,
-            today=scope.today,
-            broken=self._broken_sql(scope),
         )
 
     def _broken_sql(self, scope) -> SQL:
@@ -249,8 +239,10 @@ class CreditDunningWork(models.Model):
         return self.env["credit.dunning.run"].action_propose()
 
     def action_open_items(self):
-        """The customer's open items."""
+        """The customer's open items, where their reasons are recorded."""
         self.ensure_one()
+        view = self.env.ref("credit_control.account_move_line_view_list_overdue")
+        search = self.env.ref("credit_control.account_move_line_view_search_overdue")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Open Items"),
@@ -263,14 +255,8 @@ class CreditDunningWork(models.Model):
                 ("reconciled", "=", False),
                 ("company_id", "child_of", self.company_id.ids),
             ],
-            "views": [
-                (
-                    self.env.ref(
-                        "credit_control.account_move_line_view_list_open_items"
-                    ).id,
-                    "list",
-                )
-            ],
+            "views": [(view.id, "list")],
+            "search_view_id": [search.id, "search"],
         }
 
     @api.readonly

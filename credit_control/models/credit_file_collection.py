@@ -46,10 +46,6 @@ class CreditFile(models.Model):
             key = (file.partner_id.id, file.company_id.id)
             file.dispute_count = counts.get(key, 0)
 
-    def _get_collector(self):
-        """Who collects from this customer; may be nobody."""
-        return self.collector_id
-
     def _action_open_customer(self, model, name):
         """The records of ``model`` about this customer."""
         self.ensure_one()

@@ -1,1 +1,5 @@
-from . import credit_collection_claim, credit_statement_report
+from . import (
+    credit_collection_claim,
+    credit_collector_figure,
+    credit_statement_report,
+)

@@ -293,7 +293,11 @@ class TestDunningProposal(DunningCommon):
         )
         row = rows.filtered(lambda row: row.partner_id == self.customer)
         self.assertEqual(row.next_level_id, self.policy.level_ids[0])
-        self.assertEqual(row.priority, dunning.priority(100, 30, 0))
+        # 10 for 100 overdue, 10 for 30 days, 4 for four weeks without a word
+        self.assertEqual(row.priority, 24)
+        self.assertEqual(
+            row.priority_reason, "10 large overdue + 10 old items + 4 no reaction"
+        )
         self._send(self._propose())
         self.Work._refresh(self.company, self.customer.ids)
         self.assertEqual(

@@ -6,9 +6,10 @@ SQL; the tests hold the two against each other.
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import floor
 
 from .facts import strictest
 
@@ -186,37 +187,42 @@ def offset_credits(amounts: Iterable[float], credit: float) -> list[float]:
     return left
 
 
+@dataclass(frozen=True)
+class PriorityRule:
+    """Points for something measured: so many for each full ``step`` of it, and no more
+    than ``most`` (0: no end)."""
+
+    kind: str
+    points: int
+    step: float = 1.0
+    most: int = 0
+
+
 def priority(
-    overdue: float,
-    oldest_days: int,
-    reached: int,
-    silent_days: int = 0,
-    broken: int = 0,
-    over_limit: bool = False,
-    doubtful: bool = False,
-) -> int:
-    """Points of a customer in the worklist; who has the most is called first.
+    rules: Iterable[PriorityRule], measures: Mapping[str, float]
+) -> dict[str, int]:
+    """Points of a customer in the worklist by kind of rule, those above zero; who has
+    the most in total is called first.
 
-    Up to 30 for the money (10 per power of ten above 10), up to 30 for the age (1 per
-    3 days), 10 for each level reached up to 3, up to 10 for silence (1 per week since
-    the last contact), 10 per broken promise up to 2, 10 over the limit, 10 for a grade
-    that is trusted least.
+    Rules of one kind add up: several steps of *most* = *points* make a staircase.
 
-    >>> priority(5.0, 3, 0), priority(1_000.0, 30, 1), priority(50_000.0, 200, 3)
-    (1, 40, 90)
-    >>> priority(1_000.0, 30, 1, 21, broken=3, over_limit=True, doubtful=True)
-    83
+    >>> rules = [
+    ...     PriorityRule("overdue", 10, 100, 10),
+    ...     PriorityRule("overdue", 10, 1_000, 10),
+    ...     PriorityRule("age", 1, 3, 30),
+    ...     PriorityRule("broken", 10, most=20),
+    ... ]
+    >>> priority(rules, {"overdue": 1_000.0, "age": 32, "broken": 3})
+    {'overdue': 20, 'age': 10, 'broken': 20}
+    >>> priority(rules, {"overdue": 99.99, "age": 200}), priority(rules, {"age": -5})
+    ({'age': 30}, {})
     """
-    size, amount = 0, overdue
-    while amount > 10 and size < 3:
-        amount /= 10
-        size += 1
-    return (
-        10 * size
-        + min(30, max(0, oldest_days) // 3)
-        + 10 * min(3, reached)
-        + min(10, silent_days // 7)
-        + 10 * min(2, broken)
-        + 10 * over_limit
-        + 10 * doubtful
-    )
+    found: dict[str, int] = {}
+    for rule in rules:
+        steps = floor(max(0.0, measures.get(rule.kind, 0.0)) / rule.step)
+        points = rule.points * steps
+        if rule.most:
+            points = min(points, rule.most)
+        if points:
+            found[rule.kind] = found.get(rule.kind, 0) + points
+    return found

@@ -80,7 +80,11 @@ class CreditDisputeWizard(models.TransientModel):
 
     def action_dispute(self):
         self.ensure_one()
-        self.env["credit.dispute"]._create_disputes(
+        self._dispute()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _dispute(self):
+        return self.env["credit.dispute"]._create_disputes(
             self.item_ids,
             self.reason_id,
             self.amount if len(self.item_ids) == 1 else None,
@@ -89,4 +93,3 @@ class CreditDisputeWizard(models.TransientModel):
             contact_id=self.contact_id.id,
             note=self.note,
         )
-        return {"type": "ir.actions.act_window_close"}

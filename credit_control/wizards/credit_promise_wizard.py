@@ -131,11 +131,14 @@ class CreditPromiseWizard(models.TransientModel):
 
     def action_promise(self):
         self.ensure_one()
-        self.env["credit.promise"]._create_promise(
+        self._promise()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _promise(self):
+        return self.env["credit.promise"]._create_promise(
             self.item_ids,
             self.date,
             self.amount,
             contact_id=self.contact_id.id,
             note=self.note,
         )
-        return {"type": "ir.actions.act_window_close"}
