@@ -26,6 +26,7 @@ from . import (
     credit_dunning_recipient,
     credit_dunning_run,
     credit_dunning_run_letters,
+    credit_dunning_run_summary,
     credit_dunning_sending,
     credit_dunning_text,
     credit_dunning_work,

@@ -1,6 +1,6 @@
 """A wrong entry of the log: corrected with a reason, the old values kept."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 #: What a correction may change; customer and company need a new entry.
@@ -30,6 +30,19 @@ class CreditContact(models.Model):
         ondelete="restrict",
     )
 
+    can_correct = fields.Boolean(compute="_compute_can_correct")
+
+    @api.depends("state", "user_id")
+    @api.depends_context("uid")
+    def _compute_can_correct(self):
+        """His own, or a credit manager's; auditors and readers correct nothing."""
+        may = self.browse().has_access("create")
+        is_manager = self.env.user.has_group("credit_control.group_credit_manager")
+        for contact in self:
+            own = is_manager or contact.user_id == self.env.user
+            contact.can_correct = may and own and contact.state == "valid"
+
+    @api.readonly
     def action_correct(self):
         """The window that asks what is right, and why."""
         self.ensure_one()

@@ -71,7 +71,7 @@ class CreditDunningWork(models.Model):
         [
             ("due", "To remind"),
             ("sending", "Being sent"),
-            ("waiting", "Waiting"),
+            ("waiting", "Waiting for payment"),
             ("resting", "Resting"),
         ],
         required=True,

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .credit_dunning_priority import KINDS
 
@@ -180,7 +180,7 @@ class CreditDunningWork(models.Model):
         )
         if next_date:
             text += " " + self.env._(
-                "Next contact on %s.", fields.Date.to_string(next_date)
+                "Next contact on %s.", format_date(self.env, next_date)
             )
         return {
             "type": "ir.actions.client",

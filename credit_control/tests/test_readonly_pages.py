@@ -57,6 +57,16 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             cls._overdue_invoice(90, days=9)._get_open_items(),
             agent_id=insurer,
         )
+        cls.entry = cls.env["credit.contact"].with_user(cls.viewer)._log(
+            cls.customer,
+            cls.company,
+            cls.env.ref("credit_control.credit_contact_result_no_answer"),
+            next_date="2026-06-16",
+        )
+        cls.env["credit.dunning.work"]._refresh(cls.company)
+        cls.work = cls.env["credit.dunning.work"].search(
+            [("partner_id", "=", cls.customer.id)]
+        )
         cls.env["credit.file"]._refresh_snapshot()
         cls.orders = cls.order + confirmed + quotation
 
@@ -211,6 +221,11 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             (self.order, "action_request_credit_release"),
             (self.order, "action_put_on_credit_hold"),
             (self.order, "action_view_credit_holds"),
+            (self.file, "action_open_contacts"),
+            (self.file, "action_log_contact"),
+            (self.customer, "action_open_credit_contacts"),
+            (self.work, "action_log_contact"),
+            (self.entry, "action_correct"),
         ]
         for record, method in buttons:
             with self.assertReadonly(f"{record}.{method}"):

@@ -124,3 +124,131 @@ registry.category("web_tour.tours").add("credit_approver_releases", {
         },
     ],
 });
+
+const row = (name) => `.o_list_view .o_data_row:contains("Credit Tour ${name}")`;
+
+registry.category("web_tour.tours").add("credit_accountant_reminds", {
+    url: "/odoo",
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Open Invoicing",
+            trigger: ".o_app[data-menu-xmlid='account.menu_finance']",
+            run: "click",
+        },
+        {
+            content: "Open Customers",
+            trigger: "[data-menu-xmlid='account.menu_finance_receivables']",
+            run: "click",
+        },
+        {
+            content: "Open the worklist",
+            trigger: "[data-menu-xmlid='credit_control.credit_dunning_work_menu']",
+            run: "click",
+        },
+        {
+            content: "Log a contact of the customer who is called first",
+            trigger: `${row("Silent")} button[name=action_log_contact]`,
+            run: "click",
+        },
+        {
+            content: "Called: no answer",
+            trigger: ".modal .o_selection_badge:contains('No answer')",
+            run: "click",
+        },
+        {
+            content: "The next date is proposed",
+            trigger:
+                ".modal .o_field_widget[name=next_date]:not(.o_field_empty) input, .modal .o_field_widget[name=next_date] button.o_input",
+        },
+        {
+            content: "Say what to do then",
+            trigger: ".modal .o_field_widget[name=next_action] input",
+            run: "edit Ask for Mrs. Lang",
+        },
+        {
+            content: "Log it",
+            trigger: ".modal-footer button[name=action_log]",
+            run: "click",
+        },
+        {
+            content: "The row is put off until then",
+            trigger: `.o_list_view:not(:has(.modal)):not(:has(.o_data_row:contains("Credit Tour Silent")))`,
+        },
+        {
+            content: "Choose the other customer",
+            trigger: `${row("Debtor")} .o_list_record_selector input`,
+            run: "click",
+        },
+        {
+            content: "Propose his reminder",
+            trigger: ".o_control_panel button[name=action_remind]",
+            run: "click",
+        },
+        {
+            content: "The run says what it would send",
+            trigger:
+                ".o_form_view .o_field_widget[name=summary]:contains('To send: 1')",
+        },
+        {
+            content: "Look at the notice",
+            trigger:
+                ".o_form_view .o_field_widget[name=notice_ids] .o_data_row:contains('Debtor') td[name=partner_id]",
+            run: "click",
+        },
+        {
+            content: "Its text is there to read",
+            trigger: ".modal .o_field_widget[name=preview]:contains('755.00')",
+        },
+        {
+            content: "Open the items",
+            trigger: ".modal a.nav-link:contains('Items')",
+            run: "click",
+        },
+        {
+            content: "Leave the small one out",
+            trigger:
+                ".modal .o_field_widget[name=line_ids] .o_data_row:contains('55.00') button[name=action_remove]",
+            run: "click",
+        },
+        {
+            content: "It is left out",
+            trigger:
+                ".modal .o_field_widget[name=line_ids] .o_data_row:contains('55.00') button[name=action_restore]",
+        },
+        {
+            content: "Back to the run",
+            trigger: ".modal-header button.btn-close",
+            run: "click",
+        },
+        {
+            content: "Send",
+            trigger:
+                "body:not(:has(.modal)) .o_form_statusbar button[name=action_send]:contains('Send All')",
+            run: "click",
+        },
+        {
+            content: "The run is done, and says what it did",
+            trigger:
+                ".o_form_view .o_field_widget[name=summary]:contains('Sent: 1'):contains('700.00')",
+        },
+        {
+            content: "Back to the worklist",
+            trigger: ".o_breadcrumb a:contains('Payment Reminders')",
+            run: "click",
+        },
+        {
+            content: "Nobody is left to act on; look at everybody",
+            trigger: `.o_list_view:not(:has(.o_data_row:contains("Credit Tour Debtor"))) .o_facet_remove`,
+            run: "click",
+        },
+        {
+            content: "The worklist shows the level reached",
+            trigger: `${row("Debtor")} td[name=level_reached]:contains("2")`,
+        },
+        {
+            content: "And that a reminder was sent",
+            trigger: `${row("Debtor")} td[name=state]:contains("Waiting for payment")`,
+        },
+    ],
+});
