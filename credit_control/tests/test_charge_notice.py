@@ -222,7 +222,7 @@ class TestChargeNotice(ChargeCommon):
         ).action_post()
 
         def count(partner_ids):
-            run = self.Run.create({})
+            run = self.Run.sudo().create({})
             propose = self._count_queries(
                 lambda: self.Dunning._propose(run, partner_ids)
             )
