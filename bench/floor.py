@@ -49,10 +49,16 @@ def _customer(column: str, partner_ids) -> SQL:
     )
 
 
-def _items_sql(env, partner_ids) -> SQL:
-    accounts = env["account.account"].search(
-        [("account_type", "=", "asset_receivable"), ("non_trade", "=", False)]
+def receivable_ids(env) -> list[int]:
+    """The accounts of trade receivables."""
+    return (
+        env["account.account"]
+        .search([("account_type", "=", "asset_receivable"), ("non_trade", "=", False)])
+        .ids
     )
+
+
+def _items_sql(env, partner_ids) -> SQL:
     return SQL(
         """
         SELECT partner_id,
@@ -66,7 +72,7 @@ def _items_sql(env, partner_ids) -> SQL:
          WHERE account_id = ANY(%s) AND parent_state = 'posted'
            AND reconciled IS NOT TRUE AND amount_residual != 0 AND %s
         """,
-        accounts.ids,
+        receivable_ids(env),
         _customer("partner_id", partner_ids),
     )
 

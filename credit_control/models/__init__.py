@@ -28,6 +28,7 @@ from . import (
     credit_dunning_run_letters,
     credit_dunning_run_summary,
     credit_dunning_sending,
+    credit_dunning_sending_job,
     credit_dunning_text,
     credit_dunning_work,
     credit_dunning_work_contact,

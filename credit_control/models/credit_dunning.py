@@ -121,7 +121,7 @@ class CreditDunning(models.AbstractModel):
                       FROM (%(resting)s) AS rows (move_line_id, amount, reason)
                      GROUP BY move_line_id),
                  ready AS (%(ready)s),
-                 item AS (%(items)s),
+                 item AS MATERIALIZED (%(items)s),
                  valued AS (%(valued)s)
             SELECT valued.line_id, valued.move_id, valued.name, valued.date,
                    valued.currency_id, valued.partner_id, valued.contact_id,

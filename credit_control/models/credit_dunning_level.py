@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..tools import dunning
 from .credit_collection_stage import KINDS
@@ -173,6 +174,21 @@ class CreditDunningLevel(models.Model):
                 level.case_kind = level.channel
             else:
                 level.case_kind = level.case_kind or "lawyer"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """Notices and their items name their level, without a foreign key."""
+        for model in ("credit.dunning.notice", "credit.dunning.notice.line"):
+            # sudo: notices of every company
+            Model = self.env[model].sudo()
+            if used := Model.search([("level_id", "in", self.ids)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "Level %(level)s stands on reminders, and stays. Archive the "
+                        "strategy instead, and make a new one.",
+                        level=used.level_id.display_name,
+                    )
+                )
 
     def _to_tool(self):
         """The level as ``tools.dunning`` knows it."""

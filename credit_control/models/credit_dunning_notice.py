@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .credit_dunning_level import CHANNELS, LETTER_CHANNELS
+from .loose_reference import LooseMany2one
 
 STATES = [
     ("draft", "Proposed"),
@@ -17,6 +18,7 @@ DELIVERIES = [
     ("failed", "Failed"),
     ("bounced", "Bounced"),
     ("to_print", "To print"),
+    ("printing", "Being printed"),
     ("printed", "Printed"),
     ("todo", "To do"),
     ("done", "Done"),
@@ -74,12 +76,13 @@ class CreditDunningNotice(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one("res.company", required=True)
-    currency_id = fields.Many2one("res.currency", required=True)
-    policy_id = fields.Many2one(
+    # kept by the run, by the items, and by credit.dunning.level._unlink_except_used
+    company_id = LooseMany2one("res.company", required=True)
+    currency_id = LooseMany2one("res.currency", required=True)
+    policy_id = LooseMany2one(
         "credit.dunning.policy", "Strategy", required=True, ondelete="restrict"
     )
-    level_id = fields.Many2one(
+    level_id = LooseMany2one(
         "credit.dunning.level",
         required=True,
         ondelete="restrict",
@@ -87,7 +90,8 @@ class CreditDunningNotice(models.Model):
     )
     level_number = fields.Integer("Level No.")
     level_fixed = fields.Boolean(help="A person has chosen the level.")
-    item_id = fields.Many2one("account.move.line", ondelete="set null")
+    # cleared when the item goes (credit.dunning.notice.line._forget_items)
+    item_id = LooseMany2one("account.move.line", index="btree_not_null")
     state = fields.Selection(STATES, default="draft", required=True)
     reason = fields.Selection(
         lambda self: self.env["credit.dunning.reason"]._get_selection(),
@@ -128,7 +132,10 @@ class CreditDunningNotice(models.Model):
     sent_at = fields.Datetime("Sent On", readonly=True)
     sent_by = fields.Many2one("res.users", readonly=True)
     ready_on = fields.Date("Next Not Before", readonly=True)
-    mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null")
+    # without index every mail that the host deletes would read this whole table
+    mail_id = fields.Many2one(
+        "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     delivery_state = fields.Selection(DELIVERIES, "Delivery", readonly=True)
     delivery_error = fields.Char(readonly=True)
     letter_too = fields.Boolean(
@@ -147,6 +154,11 @@ class CreditDunningNotice(models.Model):
         "(company_id, ready_on) INCLUDE (partner_id, currency_id) WHERE state = 'sent'"
     )
     _queued_idx = models.Index("(company_id, id) WHERE state = 'queued'")
+    # Readers: mails whose fate is not known yet (_tell_interrupted), letters to print.
+    _on_its_way_idx = models.Index(
+        """(delivery_state, id)
+           WHERE delivery_state IN ('waiting', 'to_print', 'printing')"""
+    )
     # Reader: what is replaced by a new proposal.
     _draft_idx = models.Index(
         "(partner_id, currency_id) WHERE state IN ('draft', 'error')"

@@ -1,5 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from .loose_reference import LooseMany2one
 
 
 class CreditDunningNoticeLine(models.Model):
@@ -23,17 +26,15 @@ class CreditDunningNoticeLine(models.Model):
     currency_id = fields.Many2one(related="notice_id.currency_id")
     notice_state = fields.Selection(related="notice_id.state")
     # an invoice reset to draft may lose its lines: what was sent stays readable
-    move_line_id = fields.Many2one("account.move.line", "Item", ondelete="set null")
-    move_id = fields.Many2one(
-        "account.move", "Invoice", index="btree_not_null", ondelete="set null"
-    )
+    # (cleared by _forget_items)
+    move_line_id = LooseMany2one("account.move.line", "Item")
+    move_id = LooseMany2one("account.move", "Invoice", index="btree_not_null")
     name = fields.Char("Number")
     date = fields.Date()
     due = fields.Date("Due Date")
     days = fields.Integer("Days Overdue")
-    level_id = fields.Many2one(
-        "credit.dunning.level", "Level Taken", ondelete="restrict"
-    )
+    # kept by credit.dunning.level._unlink_except_used
+    level_id = LooseMany2one("credit.dunning.level", "Level Taken")
     level_number = fields.Integer("Level No.")
     reached = fields.Integer("Level Before")
     residual = fields.Monetary("Amount Open")
@@ -80,6 +81,47 @@ class CreditDunningNoticeLine(models.Model):
             raise UserError(
                 self.env._("A notice that was sent stays as it is. Its items, too.")
             )
+
+    @api.model
+    @tools.ormcache()
+    def _is_in_use(self):
+        """Is there any notice? Deleting invoices asks this first."""
+        return bool(
+            self.env.execute_query(
+                SQL("SELECT FROM credit_dunning_notice_line LIMIT 1")
+            )
+        )
+
+    @api.model
+    def _forget_items(self, move_ids, line_ids):
+        """Journal items of these entries are gone: what they were stays to be read.
+        Two statements for any number, none where nobody was ever reminded."""
+        if not move_ids or not self._is_in_use():
+            return
+        self._clear(self, "move_line_id", line_ids, move_ids)
+        self._clear(self.env["credit.dunning.notice"], "item_id", line_ids)
+
+    @api.model
+    def _forget_moves(self, move_ids):
+        """Entries are gone, after their items."""
+        if move_ids and self._is_in_use():
+            self._clear(self, "move_id", move_ids)
+
+    def _clear(self, model, name, gone, move_ids=None):
+        """Empty a reference to what is gone; found by the entry, which is indexed."""
+        model.flush_model([name, *(["move_id"] if move_ids else [])])
+        column = SQL.identifier(name)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET %s = NULL WHERE %s AND %s = ANY(%s)",
+                SQL.identifier(model._table),
+                column,
+                SQL("move_id = ANY(%s)", move_ids) if move_ids else SQL("TRUE"),
+                column,
+                gone,
+            )
+        )
+        model.invalidate_model([name])
 
     def action_remove(self):
         """Leave the item out of this notice."""

@@ -75,6 +75,11 @@ class CreditDunningPolicy(models.Model):
         for policy in self:
             policy.level_count = len(policy.level_ids)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_levels(self):
+        """Its levels go first, and say whether they may."""
+        self.level_ids.unlink()
+
     def copy_data(self, default=None):
         return [
             vals | {"name": self.env._("%(name)s (copy)", name=policy.name)}

@@ -52,14 +52,18 @@ class CreditDunning(models.AbstractModel):
         taken = SQL(
             "%s SELECT * FROM taken", self._taken_sql(scope, run.manual, move_ids)
         )
-        self._materialize("credit_dunning_taken", taken)
+        self._materialize(
+            "credit_dunning_taken", taken, SQL("partner_id, currency_id, policy_id")
+        )
+        cr.execute(self._replace_sql(scope))
         cr.execute(self._insert_sql(scope, run))
         count = cr.fetchone()[0]
         cr.execute("DROP TABLE credit_dunning_taken")
         if count:
-            cr.execute(self._replace_sql(run))
             self._measure_notices(scope, self._charged_of_sql(run))
         self.env.invalidate_all()
+        if count and not run.env["credit.dunning.notice.line"]._is_in_use():
+            self.env["credit.file"]._reset_credit_active()
         return count
 
     # -- SQL ------------------------------------------------------------------------
@@ -103,14 +107,16 @@ class CreditDunning(models.AbstractModel):
             manual=manual,
         )
 
-    def _materialize(self, name, query: SQL):
-        """Put rows into a temporary table and let PostgreSQL count them: guessing one
-        row where there are 60,000, it joins them in minutes instead of moments."""
-        table = SQL.identifier(name)
-        self.env.cr.execute(
-            SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", table, query)
-        )
-        self.env.cr.execute(SQL("ANALYZE %s", table))
+    def _materialize(self, name, query: SQL, key: SQL):
+        """Put rows into a temporary table with an index and let PostgreSQL count them:
+        guessing one row where there are 60,000, it joins them in minutes instead of
+        moments. Sorts stay in memory."""
+        table, cr = SQL.identifier(name), self.env.cr
+        cr.execute("SET LOCAL work_mem = '64MB'")
+        cr.execute(SQL("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", table, query))
+        cr.execute(SQL("CREATE INDEX ON %s (%s)", table, key))
+        cr.execute(SQL("ANALYZE %s (%s)", table, key))
+        cr.execute("SET LOCAL work_mem TO DEFAULT")
 
     def _head_sql(self, taken: SQL) -> SQL:
         """One row per notice, of ``taken``."""
@@ -188,21 +194,18 @@ class CreditDunning(models.AbstractModel):
         """The run's notices whose level asks for more than the items."""
         return SQL("notice.run_id = %s AND %s", run.id, self._charging_sql())
 
-    def _replace_sql(self, run) -> SQL:
+    def _replace_sql(self, scope: Scope) -> SQL:
         """Older proposals to the same customers in the same currency give way."""
         return SQL(
             """
             UPDATE credit_dunning_notice old
                SET state = 'cancelled', reason = 'replaced'
-              FROM credit_dunning_notice new
-             WHERE new.run_id = %(run)s
-               AND old.partner_id = new.partner_id
-               AND old.currency_id = new.currency_id
-               AND old.company_id = new.company_id
-               AND old.run_id != new.run_id
-               AND old.state IN ('draft', 'error')
+             WHERE old.company_id = %s AND old.state IN ('draft', 'error')
+               AND EXISTS (SELECT FROM credit_dunning_taken taken
+                            WHERE taken.partner_id = old.partner_id
+                              AND taken.currency_id = old.currency_id)
             """,
-            run=run.id,
+            scope.company.id,
         )
 
     # -- the second look --------------------------------------------------------------

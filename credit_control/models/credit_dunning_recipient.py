@@ -85,26 +85,47 @@ class CreditDunningNotice(models.Model):
 
     @api.model
     def _pick_recipient_sql(self, contact: SQL, customer: SQL, channel: SQL) -> SQL:
-        """One row: recipient_id, lang, letter (for want of an address)."""
+        """One row: recipient_id, lang, letter (for want of an address): of contact,
+        billing address and customer the first who is usable where the channel is
+        e-mail, else the first there is. Joins only: 50,000 times it is asked."""
+        usable = SQL("%s AS usable", self._usable_sql())
+        picks = [
+            SQL(
+                """
+                CASE WHEN %(mail)s AND asked.usable THEN asked.%(name)s
+                     WHEN %(mail)s AND billing.usable THEN billing.%(name)s
+                     WHEN %(mail)s AND own.usable THEN own.%(name)s
+                     WHEN asked.id IS NOT NULL THEN asked.%(name)s
+                     WHEN billing.id IS NOT NULL THEN billing.%(name)s
+                     ELSE own.%(name)s END
+                """,
+                mail=SQL("%s = 'email'", channel),
+                name=SQL.identifier(name),
+            )
+            for name in ("id", "lang")
+        ]
         return SQL(
             """
-            SELECT (array_agg(partner.id ORDER BY %(usable)s DESC, rank))[1]
-                       AS recipient_id,
-                   (array_agg(partner.lang ORDER BY %(usable)s DESC, rank))[1] AS lang,
-                   %(channel)s = 'email' AND NOT bool_or(%(usable)s) AS letter
-              FROM (SELECT %(contact)s AS id, 1 AS rank
-                     WHERE %(contact)s IS DISTINCT FROM %(customer)s
-                    UNION ALL
-                    (SELECT child.id, 2 FROM res_partner child
-                      WHERE child.parent_id = %(customer)s
-                        AND child.type = 'invoice' AND child.active
-                      ORDER BY child.id LIMIT 1)
-                    UNION ALL
-                    SELECT %(customer)s, 3) AS candidate
-              JOIN res_partner partner ON partner.id = candidate.id
+            SELECT %(recipient)s AS recipient_id, %(lang)s AS lang,
+                   %(channel)s = 'email' AND
+                       (asked.usable OR billing.usable OR own.usable) IS NOT TRUE
+                       AS letter
+              FROM (SELECT partner.id, partner.lang, %(usable)s FROM res_partner partner
+                     WHERE partner.id = %(customer)s) AS own
+              LEFT JOIN (
+                    SELECT partner.id, partner.lang, %(usable)s FROM res_partner partner
+                     WHERE partner.id = %(contact)s
+                       AND %(contact)s IS DISTINCT FROM %(customer)s) AS asked ON TRUE
+              LEFT JOIN (
+                    SELECT partner.id, partner.lang, %(usable)s FROM res_partner partner
+                     WHERE partner.parent_id = %(customer)s
+                       AND partner.type = 'invoice' AND partner.active
+                     ORDER BY partner.id LIMIT 1) AS billing ON TRUE
             """,
+            recipient=picks[0],
+            lang=picks[1],
+            channel=channel,
+            usable=usable,
             contact=contact,
             customer=customer,
-            channel=channel,
-            usable=SQL("(%s = 'email' AND %s)", channel, self._usable_sql()),
         )

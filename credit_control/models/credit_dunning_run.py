@@ -1,8 +1,12 @@
+from collections import Counter, defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 #: A run of no more notices is sent at once, a larger one by the job in the background.
 AT_ONCE = 25
+#: Notices shown on the run itself.
+SHOWN = 80
 
 
 class CreditDunningRun(models.Model):
@@ -60,7 +64,15 @@ class CreditDunningRun(models.Model):
     dropped_count = fields.Integer("Not Sent", compute="_compute_counts")
     error_count = fields.Integer("Errors", compute="_compute_counts")
     letter_count = fields.Integer("Letters to Print", compute="_compute_counts")
+    printing_count = fields.Integer("Being Printed", compute="_compute_counts")
+    failed_count = fields.Integer("Mails Failed", compute="_compute_counts")
     progress_pct = fields.Float("Progress", compute="_compute_counts")
+    is_busy = fields.Boolean(
+        compute="_compute_counts", help="A job sends or prints; the page follows it."
+    )
+    shown_ids = fields.Many2many(
+        "credit.dunning.notice", compute="_compute_shown_ids", string="First Notices"
+    )
 
     # -- computes -------------------------------------------------------------------
     @api.depends("date", "user_id", "company_id")
@@ -75,26 +87,36 @@ class CreditDunningRun(models.Model):
             ["run_id", "state", "delivery_state"],
             ["__count"],
         )
-        found = {}
+        states, deliveries = defaultdict(Counter), defaultdict(Counter)
         for run, state, delivery, count in counted:
-            of_run = found.setdefault(run.id, {})
-            of_run[state] = of_run.get(state, 0) + count
-            if delivery == "to_print":
-                of_run["to_print"] = of_run.get("to_print", 0) + count
+            states[run.id][state] += count
+            deliveries[run.id][delivery] += count
         for run in self:
-            states = found.get(run.id, {})
-            run.open_count = states.get("draft", 0) + states.get("error", 0)
-            run.error_count = states.get("error", 0)
-            run.queued_count = states.get("queued", 0)
-            run.sent_count = states.get("sent", 0)
-            run.dropped_count = states.get("dropped", 0) + states.get("cancelled", 0)
-            run.letter_count = states.get("to_print", 0)
-            run.notice_count = sum(
-                count for state, count in states.items() if state != "to_print"
-            )
+            of_run, fared = states[run.id], deliveries[run.id]
+            run.open_count = of_run["draft"] + of_run["error"]
+            run.error_count = of_run["error"]
+            run.queued_count = of_run["queued"]
+            run.sent_count = of_run["sent"]
+            run.dropped_count = of_run["dropped"] + of_run["cancelled"]
+            run.notice_count = of_run.total()
+            run.letter_count = fared["to_print"]
+            run.printing_count = fared["printing"]
+            run.failed_count = fared["failed"]
+            run.is_busy = bool(of_run["queued"] or fared["printing"])
             finished = run.sent_count + run.dropped_count
             asked = finished + run.queued_count
             run.progress_pct = 100.0 * finished / asked if asked else 0.0
+
+    def _compute_shown_ids(self):
+        """What needs a person first; the others are behind the button *Notices*."""
+        for run in self:
+            trouble = run._search_notices(
+                ["|", ("state", "=", "error"), ("delivery_state", "=", "failed")], SHOWN
+            )
+            others = run._search_notices(
+                [("id", "not in", trouble.ids)], SHOWN - len(trouble)
+            )
+            run.shown_ids = trouble + others
 
     @api.depends("notice_ids.policy_id.approval", "approved_by")
     def _compute_needs_approval(self):
@@ -249,32 +271,52 @@ class CreditDunningRun(models.Model):
         """Send what is proposed (and what failed before)."""
         self.check_access("write")
         self._check_approved()
-        for run in self:
-            waiting = run.notice_ids.filtered(lambda n: n.state in ("draft", "error"))
-            waiting._queue()
+        self._search_notices([("state", "in", ("draft", "error"))])._queue()
+        return True
+
+    def action_retry(self):
+        """The mail server is back: what failed goes out again, and what waits."""
+        self.check_access("write")
+        self._search_notices([("delivery_state", "=", "failed")]).action_retry()
+        self.action_send()
+        runs = self.sudo()  # sudo: written by this method only
+        runs.error = False
+        runs._close_if_done()
         return True
 
     def action_undo(self):
         """Take back what is not sent yet."""
         self.check_access("write")
-        for run in self.sudo():  # sudo: written by this method only
-            left = run.notice_ids.filtered(
-                lambda notice: notice.state in ("draft", "queued", "error")
-            )
-            left.write({"state": "cancelled", "reason": "person"})
-            run._close_if_done()
+        runs = self.sudo()  # sudo: written by this method only
+        left = runs._search_notices([("state", "in", ("draft", "queued", "error"))])
+        left.write({"state": "cancelled", "reason": "person"})
+        runs._close_if_done()
         return True
+
+    def _search_notices(self, domain, limit=None):
+        """Notices of these runs, oldest first: a run may have 26,000."""
+        domain = [("run_id", "in", self.ids), *domain]
+        return self.env["credit.dunning.notice"].search(domain, limit=limit, order="id")
 
     def _close_if_done(self):
         """A run is done when nothing of it is being sent any more."""
+        found = defaultdict(set)
+        for run, state in self.env["credit.dunning.notice"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state"]
+        ):
+            found[run].add(state)
         for run in self:
-            states = set(run.notice_ids.mapped("state"))
-            if states & {"queued"}:
-                run.state = "sending"
-            elif states & {"draft", "error"}:
-                run.state = "stopped" if run.error or "error" in states else "draft"
-            else:
-                run.state = "done" if "sent" in states else "cancelled"
+            state = run._get_state(found[run])
+            if run.state != state:
+                run.state = state
+
+    def _get_state(self, states):
+        """The state of a run with notices in these states."""
+        if "queued" in states:
+            return "sending"
+        if states & {"draft", "error"}:
+            return "stopped" if self.error or "error" in states else "draft"
+        return "done" if "sent" in states else "cancelled"
 
     # -- the schedule ------------------------------------------------------------------
     @api.model

@@ -6,51 +6,22 @@ from collections import defaultdict
 from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from .credit_dunning_level import LETTER_CHANNELS
-from .credit_dunning_run import AT_ONCE
 
 _logger = logging.getLogger(__name__)
 
-#: Notices of one transaction. What is sent and its mails are committed together.
-BATCH = 50
-#: Failures of the mail server, not of one address: the run stops.
-SERVER_FAILURES = ("mail_smtp", "mail_from_missing", "mail_from_invalid", "unknown")
-
 
 class CreditDunningNotice(models.Model):
-    """``_queue`` asks for sending, ``_send_batch`` sends: the state *sent*, the items'
+    """``_send_batch`` sends what ``_queue`` asked for: the state *sent*, the items'
     ladder and the ``mail.mail`` are one transaction, so that after a crash a notice is
-    either sent with its mail in the queue, or still waiting. The host's mail queue
-    does the rest, and tells how the mail fared (``mail.mail``).
+    either sent with its mail in the queue, or still waiting (see
+    credit_dunning_sending_job.py).
     """
 
     _inherit = "credit.dunning.notice"
-
-    def _queue(self):
-        """Send these: a few at once, many by the job, which is woken."""
-        if not self:
-            return
-        self.check_access("write")
-        # sudo: the state is written by methods only
-        notices = self.sudo()
-        notices.write(
-            {
-                "state": "queued",
-                "error": False,
-                "sent_by": self.env.uid,
-                "reason": False,
-            }
-        )
-        notices.run_id.write({"state": "sending", "error": False})
-        if len(notices) <= AT_ONCE:
-            notices._send_batch()
-            notices.run_id._close_if_done()
-        else:
-            # sudo: the job is the system's
-            self.env.ref("credit_control.ir_cron_dunning_send").sudo()._trigger()
 
     def action_send(self):
         """Send these notices now."""
@@ -67,55 +38,6 @@ class CreditDunningNotice(models.Model):
         # sudo: the state is written by methods only
         self.sudo().write({"state": "cancelled", "reason": "person"})
         self.sudo().run_id._close_if_done()
-
-    # -- the job --------------------------------------------------------------------
-    @api.model
-    def _cron_send(self):
-        """Send what waits, in batches that commit; what is left goes on next time."""
-        cron = self.env["ir.cron"]
-        failures = 0
-        cron._commit_progress(remaining=self.search_count([("state", "=", "queued")]))
-        while batch := self.search([("state", "=", "queued")], limit=BATCH, order="id"):
-            try:
-                mails = batch._send_batch()
-            except OperationalError:
-                # somebody pays or posts at this very moment: read again
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                failures += 1
-                if failures > 5:
-                    raise
-                continue
-            failures = 0
-            runs = batch.run_id
-            runs._close_if_done()
-            seconds = cron._commit_progress(len(batch))
-            if not batch._deliver(mails) or not seconds:
-                break
-
-    def _deliver(self, mails):
-        """Hand the mails to the server. False when it takes none: the run stops with
-        the reason, what waits stays waiting until somebody sends it again."""
-        if not mails:
-            return True
-        mails.send(auto_commit=True, raise_exception=False)
-        failed = mails.exists().filtered(lambda mail: mail.state == "exception")
-        if (
-            failed
-            and len(failed) == len(mails)
-            and failed[0].failure_type
-            in (
-                *SERVER_FAILURES,
-                False,
-            )
-        ):
-            runs = self.run_id
-            left = self.search([("run_id", "in", runs.ids), ("state", "=", "queued")])
-            left.write({"state": "draft"})
-            runs.write({"state": "stopped", "error": failed[0].failure_reason})
-            self.env["ir.cron"]._commit_progress()
-            return False
-        return True
 
     # -- one batch ---------------------------------------------------------------------
     def _send_batch(self):
@@ -216,11 +138,11 @@ class CreditDunningNotice(models.Model):
                 "due": row.due,
                 "reached": row.reached,
             }
-            changed = self.currency_id.compare_amounts(row.net, line.amount)
-            if changed:
+            if self.currency_id.compare_amounts(row.net, line.amount):
                 values["reason"] = "amount"
                 moved = True
-            line.write(values)
+            if changed := {k: v for k, v in values.items() if line[k] != v}:
+                line.write(changed)
         return self._decide(kept, rows, soon, moved)
 
     def _why_not(self, line, row):

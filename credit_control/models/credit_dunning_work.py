@@ -1,7 +1,12 @@
 """The worklist: who is overdue, what he was sent, what comes next."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+#: Rows older than this are measured anew when somebody looks at them.
+MAX_AGE = timedelta(minutes=2)
 
 #: Columns that a refresh writes, in the order of ``_work_sql``.
 COLUMNS = (
@@ -38,9 +43,10 @@ COLUMNS = (
 class CreditDunningWork(models.Model):
     """One row per customer and currency with something overdue, or nearly due.
 
-    A table and not a view, so that lists, filters and groups are quick at any size; it
-    is measured anew whenever the worklist is opened, and after sending: two
-    statements that write only what changed.
+    A table and not a view, so that lists, filters and groups are quick at any size.
+    The page shows at once what was measured last, and asks for rows that are no older
+    than ``MAX_AGE``, nor than the last run: two statements that write only what
+    changed.
     """
 
     _name = "credit.dunning.work"
@@ -116,7 +122,11 @@ class CreditDunningWork(models.Model):
         Dunning = self.env["credit.dunning"].sudo()  # sudo: the same for everybody
         scope = Dunning._get_dunning_scope(company, partner_ids)
         names = SQL(", ").join(map(SQL.identifier, COLUMNS))
-        Dunning._materialize("credit_dunning_fresh", self._work_sql(scope))
+        Dunning._materialize(
+            "credit_dunning_fresh",
+            self._work_sql(scope),
+            SQL("partner_id, currency_id"),
+        )
         cr = self.env.cr
         cr.execute(
             SQL(
@@ -143,6 +153,8 @@ class CreditDunningWork(models.Model):
             )
         )
         cr.execute("DROP TABLE credit_dunning_fresh")
+        if partner_ids is None:
+            scope.company.credit_dunning_measured_at = fields.Datetime.now()
         self.invalidate_model()
 
     def _work_sql(self, scope) -> SQL:
@@ -219,16 +231,46 @@ class CreditDunningWork(models.Model):
         """How many promises of ``grouped.partner_id`` were broken; promises add it."""
         return SQL("0")
 
-    # -- buttons -----------------------------------------------------------------------
     @api.model
-    def action_open_worklist(self):
-        """The worklist, measured now."""
+    def measure_if_old(self):
+        """Called by the page once it is open; True: read the rows again."""
         self.browse().check_access("read")
-        for company in self.env.companies.root_id:
-            self._refresh(company)
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "credit_control.credit_dunning_work_action"
+        measured = False
+        # sudo: when the rows were measured is no secret
+        for company in self.env.companies.root_id.sudo():
+            if self._is_old(company) and self._lock_rows(company):
+                self._refresh(company)
+                measured = True
+        return measured
+
+    def _is_old(self, company):
+        """Is it long ago, or yesterday, or was something sent since?"""
+        at, now = company.credit_dunning_measured_at, fields.Datetime.now()
+        if not at or at < now - MAX_AGE or at.date() != now.date():
+            return True
+        Run = self.env["credit.dunning.run"].sudo()  # sudo: as above
+        since = ["|", ("state", "=", "sending"), ("write_date", ">", at)]
+        return bool(Run.search([("company_id", "=", company.id), *since], limit=1))
+
+    def _lock_rows(self, company):
+        """One measures; the others take what he finds when they look again."""
+        query = SQL(
+            "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+            self._table,
+            company.id,
         )
+        return self.env.execute_query(query)[0][0]
+
+    # -- buttons ----------------------------------------------------------------------
+    @api.model
+    def action_measure(self):
+        """Measure everybody now."""
+        self.browse().check_access("read")
+        # sudo: as in measure_if_old
+        for company in self.env.companies.root_id.sudo():
+            if self._lock_rows(company):
+                self._refresh(company)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_remind(self):
         """Propose reminders to the customers chosen, to look at and send."""
@@ -266,3 +308,11 @@ class CreditDunningWork(models.Model):
         self.browse().check_access("read")
         wizard = self.env["credit.dunning.preview"]
         return wizard._open(self.partner_id)
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    credit_dunning_measured_at = fields.Datetime(
+        "Reminders Measured On", readonly=True, copy=False
+    )

@@ -32,7 +32,8 @@ class CreditFile(models.Model):
     no_dunning_until = fields.Date("No Reminders Until", tracking=True)
     no_dunning_reason = fields.Char("Why No Reminders", tracking=True)
     collector_id = fields.Many2one("res.users", index="btree_not_null", tracking=True)
-    dunning_level = fields.Integer(readonly=True, tracking=True)
+    # not tracked: the notices are its log
+    dunning_level = fields.Integer(readonly=True)
     dunning_consequence = fields.Selection(
         CONSEQUENCES,
         "Effect of the Level",

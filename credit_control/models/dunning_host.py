@@ -96,12 +96,34 @@ class CreditDunningNotice(models.Model):
         self.check_access("write")
         # sudo: the mail of a notice that the user may send
         failed = self.sudo().filtered(lambda n: n.delivery_state == "failed")
-        failed.mail_id.mark_outgoing()
-        failed.write({"delivery_state": "waiting", "delivery_error": False})
+        failed = failed.filtered("mail_id")
+        if failed:
+            failed.mail_id.write({"state": "outgoing", "scheduled_date": False})
+            failed.write({"delivery_state": "waiting", "delivery_error": False})
+            failed._wake_mail_queue()
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def unlink(self):
+        """Items that were posted once may be named by a reminder."""
+        moves = self.move_id.filtered("posted_before")
+        gone = self.filtered(lambda line: line.move_id in moves).ids
+        result = super().unlink()
+        self.env["credit.dunning.notice.line"]._forget_items(moves.ids, gone)
+        return result
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    def unlink(self):
+        """See the items."""
+        gone = self.filtered("posted_before").ids
+        result = super().unlink()
+        self.env["credit.dunning.notice.line"]._forget_moves(gone)
+        return result
 
     def write(self, vals):
         """An invoice reset or cancelled takes its level along."""

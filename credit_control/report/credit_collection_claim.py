@@ -1,6 +1,7 @@
 """The claim in one page, for the lawyer, the agency or the court."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 #: More items than this do not fit on the page: they are on the statement.
 MOST_ROWS = 14
@@ -66,21 +67,20 @@ class CreditCollectionClaim(models.AbstractModel):
     def _measure_interest(self, lines):
         """Late interest on what is open, up to today; nothing without a rate."""
         today = fields.Date.today()
-        late = lines.filtered(
-            lambda line: line.amount_open > 0 and line.due and line.due < today
-        )
-        return sum(
-            self.env["credit.dunning"]._get_interest(
-                [
-                    (
-                        line.currency_id,
-                        line.amount_open,
-                        line.due,
-                        today,
-                        line.company_id,
-                        line.partner_id.country_id,
-                    )
-                    for line in late
-                ]
+        asked = [
+            SQL(
+                "(%s, %s, %s, %s)",
+                line.id,
+                line.move_line_id.id,
+                line.amount_open,
+                today,
             )
+            for line in lines
+            if line.move_line_id and line.amount_open > 0
+        ]
+        if not asked:
+            return 0.0
+        measured = self.env["credit.interest"]._measure_items(
+            lines.company_id, SQL("VALUES %s", SQL(", ").join(asked))
         )
+        return sum(owed.interest for _item, owed in measured)

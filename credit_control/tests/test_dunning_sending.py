@@ -11,6 +11,8 @@ from odoo.addons.mail.tests.common import MailCase
 
 from .dunning_common import DunningCommon
 
+JOB = "odoo.addons.credit_control.models.credit_dunning_sending_job"
+
 
 @tagged("post_install", "-at_install")
 class TestDunningSending(DunningCommon, MailCase):
@@ -294,7 +296,9 @@ class TestDunningSending(DunningCommon, MailCase):
         run = self._propose()
         run.sudo().notice_ids.write({"state": "queued"})
         with (
-            patch("odoo.addons.credit_control.models.credit_dunning_sending.BATCH", 1),
+            patch(
+                "odoo.addons.credit_control.models.credit_dunning_sending_job.BATCH", 1
+            ),
             self._no_commits(),
             patch.object(
                 type(self.env["mail.mail"]),

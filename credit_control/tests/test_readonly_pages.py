@@ -57,11 +57,15 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             cls._overdue_invoice(90, days=9)._get_open_items(),
             agent_id=insurer,
         )
-        cls.entry = cls.env["credit.contact"].with_user(cls.viewer)._log(
-            cls.customer,
-            cls.company,
-            cls.env.ref("credit_control.credit_contact_result_no_answer"),
-            next_date="2026-06-16",
+        cls.entry = (
+            cls.env["credit.contact"]
+            .with_user(cls.viewer)
+            ._log(
+                cls.customer,
+                cls.company,
+                cls.env.ref("credit_control.credit_contact_result_no_answer"),
+                next_date="2026-06-16",
+            )
         )
         cls.env["credit.dunning.work"]._refresh(cls.company)
         cls.work = cls.env["credit.dunning.work"].search(

@@ -163,9 +163,7 @@ class TestReminderTour(HttpCase, AccountTestInvoicingCommon):
         self.start_tour(
             "/odoo", "credit_accountant_reminds", login=self.accountant.login
         )
-        entry = self.env["credit.contact"].search(
-            [("partner_id", "=", self.silent.id)]
-        )
+        entry = self.env["credit.contact"].search([("partner_id", "=", self.silent.id)])
         no_answer = self.env.ref("credit_control.credit_contact_result_no_answer")
         self.assertRecordValues(
             entry,

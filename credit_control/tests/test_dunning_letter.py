@@ -1,0 +1,193 @@
+"""Letters: one PDF of all that is to print, in batches, nothing twice, none lost."""
+
+import io
+import os
+import re
+from contextlib import suppress
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfFileReader
+
+from .dunning_common import DunningCommon
+
+LETTERS = "odoo.addons.credit_control.models.credit_dunning_run_letters"
+
+
+@tagged("post_install", "-at_install")
+class TestDunningLetter(DunningCommon):
+    """The layout has its own styles: the renderer needs no server to fetch them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        template = cls.env.ref("credit_control.credit_dunning_template_formal")
+        cls.policy.level_ids[0].write(
+            {"channel": "formal", "deadline_days": 10, "template_id": template.id}
+        )
+
+    def _letters(self, count):
+        """A run with so many letters sent, none printed."""
+        for number in range(count):
+            self._overdue_invoice(100, days=30, partner=self._customer(f"L{number}"))
+        run = self._propose()
+        self._send(run)
+        return run
+
+    def _pages(self, content):
+        return PdfFileReader(io.BytesIO(content)).pages
+
+    def _print_as_text(self, rendered=None):
+        """Letters as a stand-in for their PDF, which is told what was rendered."""
+
+        def render(letters):
+            if rendered is not None:
+                rendered.append(letters.ids)
+            return self.pdf
+
+        return patch.object(type(self.Notice), "_render_letters", render)
+
+    #: A PDF of one empty page.
+    pdf = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+        b"xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n"
+        b"0000000052 00000 n \n0000000101 00000 n \n"
+        b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n163\n%%EOF"
+    )
+
+    def test_letter_of_several_pages_and_languages(self):
+        """A4 upright, one call of the renderer; each letter in its recipient's
+        language and with page numbers of its own."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"].search(
+            [("name", "=", "credit_control")]
+        )._update_translations(["zh_CN"])
+        self.policy.level_ids[0].fee_amount = 5
+        self.company.write({"street": "1 Main Street", "zip": "94000", "city": "Town"})
+        self.customer.write({"street": "5 Side Road", "zip": "10115", "city": "Berlin"})
+        chinese = self._customer(
+            "上海机械有限公司", lang="zh_CN", street="南京路 1 号", city="上海"
+        )
+        for number in range(40):
+            self._overdue_invoice(100 + number, days=30)
+        self._overdue_invoice(1200, days=30, partner=chinese)
+        self._unapplied_payment(200, chinese)
+        run = self._propose()
+        notices = self._send(run).sorted(lambda n: n.partner_id == chinese)
+        self.assertEqual(run.letter_count, 2)
+        Report = type(self.env["ir.actions.report"])
+        render, calls = Report._run_wkhtmltopdf, []
+
+        def spy(report, bodies, **how):
+            calls.append((bodies, how))
+            return render(report, bodies, **how)
+
+        with patch.object(Report, "_run_wkhtmltopdf", spy):
+            notices.action_print()
+        [(bodies, how)] = calls
+        self.assertEqual(len(bodies), 2)
+        fetched = re.findall(r"""(?:src|href)=["'](?!data:).{,80}""", bodies[0])
+        self.assertFalse(fetched, "the renderer fetches nothing")
+        self.assertIn("第", how["footer"])
+        content = run.letters_id.raw
+        if path := os.environ.get("CREDIT_LETTER_PDF"):
+            with open(path, "wb") as file:
+                file.write(content)
+        pages = self._pages(content)
+        self.assertGreaterEqual(len(pages), 3)
+        for page in pages:
+            self.assertGreater(page.mediabox.height, page.mediabox.width)
+        self.assertEqual((run.letter_count, notices[0].delivery_state), (0, "printed"))
+
+    def test_few_are_printed_at_once(self):
+        """The PDF hangs on the run and can be fetched again; who may not run dunning
+        prints nothing."""
+        run = self._letters(2)
+        user = self._user("invoicing")
+        with self.assertRaises(AccessError):
+            run.with_user(self._user("auditor")).action_print_letters()
+        with self._print_as_text():
+            action = run.with_user(user).action_print_letters()
+        file = run.letters_id
+        self.assertEqual((file.res_model, file.res_id), (run._name, run.id))
+        self.assertEqual(action["url"], f"/web/content/{file.id}?download=true")
+        self.assertEqual(run.with_user(user).action_download_letters(), action)
+        self.assertEqual(file.with_user(user).raw, self.pdf)
+        with self.assertRaises(UserError):
+            run.action_print_letters()
+        with self._print_as_text():  # a letter got lost in the post
+            run.notice_ids[0].action_print()
+        self.assertNotEqual(run.letters_id, file)
+
+    def test_many_are_printed_by_the_job(self):
+        """In batches that commit; the parts become one file that the run keeps."""
+        run, rendered, commits = self._letters(5), [], []
+        user = self._user("invoicing")
+        progress = self._progress(commits)
+        with patch(f"{LETTERS}.BATCH", 2), self._print_as_text(rendered), progress:
+            run.with_user(user).action_print_letters()
+            self.assertEqual((run.printing_count, run.is_busy), (5, True))
+            self.assertFalse(rendered, "nothing is printed while the user waits")
+            self.Notice.sudo()._cron_print()
+        self.assertEqual([len(ids) for ids in rendered], [2, 2, 1])
+        self.assertEqual(sum(rendered, []), sorted(run.notice_ids.ids))
+        self.assertEqual(sum(commits), 5)
+        self.assertEqual(set(run.notice_ids.mapped("delivery_state")), {"printed"})
+        self.assertFalse(run.letter_part_ids)
+        self.assertEqual(len(self._pages(run.letters_id.raw)), 3)
+        self.assertEqual(run.message_ids[0].attachment_ids, run.letters_id)
+        self.assertFalse(run.is_busy)
+
+    def _progress(self, commits, stop_after=None):
+        """The host's progress of jobs; ``stop_after`` commits the process dies."""
+
+        def commit(_cron, processed=0, **_how):
+            commits.append(processed)
+            if stop_after is not None and len(commits) > stop_after:
+                raise KeyboardInterrupt
+            return 60.0
+
+        return patch.object(type(self.env["ir.cron"]), "_commit_progress", commit)
+
+    def test_killed_job_goes_on_where_it_stood(self):
+        """Killed after the second batch was stored: the next run prints the rest only,
+        and the file has all."""
+        run, rendered = self._letters(5), []
+        with patch(f"{LETTERS}.BATCH", 2), self._print_as_text(rendered):
+            run.action_print_letters()
+            # not assertRaises: that would undo what the batches have stored
+            with self._progress([], stop_after=2), suppress(KeyboardInterrupt):
+                self.Notice.sudo()._cron_print()
+            self.assertEqual(len(run.letter_part_ids), 2)
+            with self._progress([]):
+                self.Notice.sudo()._cron_print()
+        self.assertEqual(sum(rendered, []), sorted(run.notice_ids.ids))
+        self.assertEqual(len(self._pages(run.letters_id.raw)), 3)
+
+    def test_broken_letter_holds_up_nobody(self):
+        """It says why and waits to be printed again; the others are printed."""
+        run = self._letters(3)
+        bad = run.notice_ids[1]
+
+        def render(letters):
+            if bad in letters:
+                raise ValueError("broken text")
+            return self.pdf
+
+        with (
+            patch(f"{LETTERS}.BATCH", 2),
+            patch.object(type(self.Notice), "_render_letters", render),
+            self._progress([]),
+            mute_logger(LETTERS),
+        ):
+            run.action_print_letters()
+            self.Notice.sudo()._cron_print()
+        self.assertEqual(
+            (bad.delivery_state, bad.delivery_error), ("to_print", "broken text")
+        )
+        self.assertEqual(run.letter_count, 1)
+        self.assertEqual(len(self._pages(run.letters_id.raw)), 2)
