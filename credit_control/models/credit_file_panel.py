@@ -67,11 +67,7 @@ class CreditFile(models.Model):
 
     def _prepare_panel(self, position, file):
         facts, found, currency = position.facts, position.figures, position.currency
-        level = LEVELS[position.status]
-        if file and file.state == "stop":
-            level = "stop"
-        elif file and file.state == "watch" and level != "stop":
-            level = "watch"
+        level, word = self._get_light(position, file)
         return {
             "currency_id": currency.id,
             "limit": found.limit,
@@ -81,12 +77,23 @@ class CreditFile(models.Model):
             "available": found.available,
             "used_pct": found.used_pct,
             "level": level,
+            "word": word,
             "parts": self._prepare_parts(position.exposure),
             "group": self._prepare_group(position, file),
             "overdue_days": position.exposure.overdue_days,
             # UTC, as every time that the browser gets
             "as_of": fields.Datetime.now().strftime("%Y-%m-%d %H:%M"),
         }
+
+    def _get_light(self, position, file):
+        """(level, word): how far the limit is used, or the state where that is the
+        stricter one; its word is then said instead."""
+        level = LEVELS[position.status]
+        state = file.state if file else "open"
+        if state == level or state not in ("watch", "stop") or level == "stop":
+            return level, False
+        labels = dict(file._fields["state"]._description_selection(self.env))
+        return state, labels[state]
 
     def _get_limit_label(self, facts, currency):
         """The limit in one line: how much, from whom, until when."""

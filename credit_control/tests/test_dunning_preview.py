@@ -31,9 +31,7 @@ class TestDunningPreview(DunningCommon):
         """Without a choice: who would get what, largest first, and the totals."""
         self._rows()
         text = self._open(self.Work.browse()).content
-        self.assertRegex(
-            text, r"2</strong> reminders to\s*<strong>2</strong> customers"
-        )
+        self.assertIn("2 reminders to 2 customers", text)
         self.assertIn("3,100.00", text)
         self.assertLess(text.index(">Other<"), text.index(">Bright Tools<"))
         self.assertIn("E-mail", text)

@@ -44,9 +44,11 @@ class TestFilePanel(CreditCommon):
         self.assertEqual(self._level(file), "stop")
         self._pay(invoice)
         self.assertEqual(self._level(file), "ok")
-        for state, level in (("watch", "watch"), ("stop", "stop")):
+        self.assertFalse(file.live_panel["word"])
+        for state, word in (("watch", "Watch"), ("stop", "Stopped")):
             file.state = state
-            self.assertEqual(self._level(file), level)
+            self.assertEqual(self._level(file), state)
+            self.assertEqual(file.live_panel["word"], word)
         free = self._file(partner=self._customer("Free"))
         self.assertEqual(self._level(free), "none")
 

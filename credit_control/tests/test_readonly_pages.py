@@ -234,3 +234,17 @@ class TestReadonlyPages(HttpCase, HoldCommon):
         for record, method in buttons:
             with self.assertReadonly(f"{record}.{method}"):
                 self.rpc(record._name, method, record.ids)
+
+    def test_preview_of_reminders_only_reads(self):
+        """The dry run: button and dialogue leave nothing, not even by accident."""
+        spec = {"content": {}, "partner_ids": {"fields": {}}}
+        for partners in (self.env["res.partner"], self.customer):
+            with self.assertReadonly("the preview of reminders"):
+                action = self.rpc("credit.dunning.work", "action_preview", [])
+                context = action["context"] | {
+                    "default_partner_ids": [[6, 0, partners.ids]]
+                }
+                shown = self.rpc(
+                    action["res_model"], "onchange", [], {}, [], spec, context=context
+                )
+                self.assertIn(self.customer.name, shown["value"]["content"])

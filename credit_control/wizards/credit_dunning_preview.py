@@ -63,8 +63,18 @@ class CreditDunningPreview(models.TransientModel):
         levels = self._by_id("credit.dunning.level", [level for level, _ in totals])
         currencies = self._by_id("res.currency", [currency for _, currency in totals])
         return {
-            "count": len(rows),
-            "customers": len({row["partner_id"] for row in rows}),
+            "headline": self.env._(
+                "%(count)s reminders to %(customers)s customers. Nothing of this is "
+                "saved; fees and interest come on top, and everything is read again "
+                "at the moment of sending.",
+                count=len(rows),
+                customers=len({row["partner_id"] for row in rows}),
+            ),
+            "rest": rows[MOST_SHOWN:]
+            and self.env._(
+                "… and %(count)s more, of smaller amounts.",
+                count=len(rows) - MOST_SHOWN,
+            ),
             "totals": sorted(
                 (
                     {

@@ -72,6 +72,12 @@ for (const [level, word] of [
     });
 }
 
+test("a state set by a person or by dunning is said as such", async () => {
+    await mountFile(filePanel({level: "stop", word: "Stopped"}));
+    expect(".o_credit_exposure.o_credit_level_stop").toHaveCount(1);
+    expect(".o_credit_light").toHaveText("Stopped");
+});
+
 test("gauge, limit, used and available", async () => {
     await mountFile(filePanel());
     expect(".o_credit_dial_text").toHaveText("78 %");

@@ -51,6 +51,9 @@ export class CreditExposureField extends Component {
 
     get light() {
         const light = LEVELS[this.level];
+        if (this.panel.word) {
+            return {...light, word: this.panel.word};
+        }
         return this.panel.limit_mode === "unlimited" && this.level === "none"
             ? {...light, word: _t("Unlimited")}
             : light;
