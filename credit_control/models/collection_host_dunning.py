@@ -116,9 +116,9 @@ class CreditDunningWork(models.Model):
 
     def action_collection_case(self):
         """Hand the customer's overdue items over to lawyer, agency or court."""
-        self.ensure_one()
         wizard = self.env["credit.collection.wizard"]
-        return wizard._open(self.partner_id, self.company_id, currency=self.currency_id)
+        currency = self.currency_id if len(self) == 1 else None
+        return wizard._open(self.partner_id, self.company_id, currency=currency)
 
     def action_open_cases(self):
         self.ensure_one()

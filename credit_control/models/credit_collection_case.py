@@ -165,7 +165,7 @@ class CreditCollectionCase(models.Model):
         currency_field="then_currency_id",
         readonly=True,
         groups=CREDIT_GROUPS,
-        help="Empty: there was no ceiling.",
+        help="0: there was no ceiling, or no credit at all.",
     )
     then_exposure = fields.Monetary(
         "Exposure",

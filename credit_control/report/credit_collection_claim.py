@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 #: More items than this do not fit on the page: they are on the statement.
-MOST_ROWS = 14
-MOST_NOTICES = 6
+MOST_ROWS = 10
+MOST_NOTICES = 5
 
 
 class CreditCollectionClaim(models.AbstractModel):

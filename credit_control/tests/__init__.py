@@ -11,6 +11,7 @@ from . import (
     test_collection_evidence,
     test_collection_figures,
     test_collection_rights,
+    test_collection_tour,
     test_dispute,
     test_dunning,
     test_dunning_gate,
