@@ -86,6 +86,7 @@ from . import (
     credit_statement_portal,
     credit_statement_schedule,
     credit_statement_sending,
+    dunning_attachments,
     dunning_charging,
     dunning_collector,
     dunning_contact,

@@ -53,8 +53,7 @@ class CreditDunning(models.AbstractModel):
     why they agree.
 
     Others add to it by ``_inherit``: ``_resting_sql`` (promises, disputes, cases),
-    ``_measure_notices`` (fees, interest), ``_get_statement_attachments``,
-    ``_get_payment_url``.
+    ``_measure_notices`` (fees, interest), ``_get_payment_url``.
 
     Cost: a fixed number of queries for any number of customers. Example::
 
@@ -73,12 +72,6 @@ class CreditDunning(models.AbstractModel):
         reason varchar), amount in the item's currency, NULL = all of it. Overriders
         add theirs with ``UNION ALL``; reasons are those of ``_rest_reasons``."""
         return SQL("SELECT NULL::int, NULL::numeric, NULL::varchar WHERE FALSE")
-
-    @api.model
-    def _get_statement_attachments(self, notices) -> dict[int, list[int]]:
-        """``{notice id: ids of attachments}``: the statement of account as PDF, for
-        levels that send one."""
-        return {}
 
     @api.model
     def _get_payment_url(self, notice) -> str:

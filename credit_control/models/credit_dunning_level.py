@@ -104,8 +104,10 @@ class CreditDunningLevel(models.Model):
         default=True,
         help="The scheduled run sends it; otherwise it waits for a person.",
     )
-    attach_statement = fields.Boolean()
-    attach_invoices = fields.Boolean()
+    attach_statement = fields.Boolean(
+        help="With e-mails. A letter has the table of items."
+    )
+    attach_invoices = fields.Boolean(help="With e-mails.")
     payment_link = fields.Boolean(default=True)
     copy_salesperson = fields.Boolean("Copy to Salesperson")
     copy_followers = fields.Boolean("Copy to Followers")

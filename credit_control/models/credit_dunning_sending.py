@@ -312,20 +312,6 @@ class CreditDunningNotice(models.Model):
                 copies[notice.id] += [p.email_formatted for p in people if p.email]
         return copies
 
-    def _get_attachments(self):
-        """``{notice id: ids}``: statement and invoices, where the level says so."""
-        found = defaultdict(list)
-        stated = self.filtered("level_id.attach_statement")
-        if stated:
-            for key, ids in (
-                self.env["credit.dunning"]._get_statement_attachments(stated).items()
-            ):
-                found[key] += ids
-        for notice in self.filtered("level_id.attach_invoices"):
-            moves = notice._get_rows().move_id.filtered(lambda move: move.is_invoice())
-            found[notice.id] += moves.invoice_pdf_report_id.ids
-        return found
-
     def _make_activities(self):
         """What a person does: call, visit, text message, lawyer, agency, court."""
         kind = self.env.ref("credit_control.mail_activity_type_dunning")

@@ -12,6 +12,8 @@ from .credit_dunning_run import AT_ONCE
 
 #: Notices of one transaction. What is sent and its mails are committed together.
 BATCH = 50
+#: The same where PDFs are attached, see dunning_attachments.py.
+RENDER_BATCH = 5
 #: Batches that lose against somebody who pays or posts, one after the other.
 MOST_RETRIES = 5
 #: So long the host's mail queue leaves to us the mails that we hand over ourselves;
@@ -105,7 +107,8 @@ class CreditDunningNotice(models.Model):
                 BATCH,
             )
         )
-        return self.browse([notice_id for (notice_id,) in rows])
+        batch = self.browse([notice_id for (notice_id,) in rows])
+        return batch[:RENDER_BATCH] if batch._renders() else batch
 
     def _close_runs(self):
         """Runs of which nothing waits any more; asked when the job is through, since

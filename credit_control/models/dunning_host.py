@@ -114,6 +114,17 @@ class AccountMoveLine(models.Model):
         self.env["credit.dunning.notice.line"]._forget_items(moves.ids, gone)
         return result
 
+    def action_credit_no_followup(self):
+        """The list action *(No) Reminders*: take items out of dunning, or in again
+        when all of them are out. Opening balances are out by the host's default."""
+        self.check_access("write")
+        items = self.filtered(lambda item: item.account_type == "asset_receivable")
+        if not items:
+            raise UserError(
+                self.env._("Choose items on receivable accounts: only they are due.")
+            )
+        items.no_followup = not all(items.mapped("no_followup"))
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -139,21 +150,6 @@ class AccountMove(models.Model):
         return self.env["credit.dunning.run"]._remind(
             self.company_id, self.commercial_partner_id, self
         )
-
-
-class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
-
-    def action_credit_no_followup(self):
-        """The list action *(No) Reminders*: take items out of dunning, or in again
-        when all of them are out. Opening balances are out by the host's default."""
-        self.check_access("write")
-        items = self.filtered(lambda item: item.account_type == "asset_receivable")
-        if not items:
-            raise UserError(
-                self.env._("Choose items on receivable accounts: only they are due.")
-            )
-        items.no_followup = not all(items.mapped("no_followup"))
 
 
 class ResPartner(models.Model):

@@ -14,6 +14,7 @@ from . import (
     test_collection_tour,
     test_dispute,
     test_dunning,
+    test_dunning_attachments,
     test_dunning_gate,
     test_dunning_moment,
     test_dunning_preview,
