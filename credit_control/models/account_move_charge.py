@@ -1,7 +1,7 @@
 """Invoices of charges and their credit notes: deleting, cancelling or crediting one
 gives its days back."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .credit_statement import READERS
 
@@ -35,6 +35,7 @@ class AccountMove(models.Model):
         for move in self:
             move.credit_charge_count = counted.get(move._origin, 0)
 
+    @api.readonly
     def action_open_credit_charges(self):
         """What is charged by this invoice, item by item."""
         self.ensure_one()

@@ -232,10 +232,12 @@ class CreditInterestCharge(models.Model):
             for move in charges.charge_move_id:
                 move.message_post(body=text)
 
+    @api.readonly
     def action_open_charge(self):
         self.ensure_one()
         return self.charge_move_id._get_records_action(name=self.env._("Invoice"))
 
+    @api.readonly
     def action_waive(self):
         """The window that asks for the reason."""
         return self.env["credit.charge.waive"]._open(charges=self)

@@ -9,7 +9,8 @@ from odoo.tools import SQL
 
 class Due(NamedTuple):
     """One line of a future invoice of charges. ``book_id``: the company that writes
-    it, which is that of the item; ``detail``: how interest was measured."""
+    it, which is that of the item; ``detail``: how interest was measured; ``level_id``:
+    of the reminder whose fee it is."""
 
     partner_id: int
     company_id: int
@@ -24,6 +25,7 @@ class Due(NamedTuple):
     first: object = None
     last: object = None
     detail: list | None = None
+    level_id: int | None = None
 
 
 class CreditInterest(models.AbstractModel):
@@ -178,6 +180,7 @@ class CreditInterest(models.AbstractModel):
                 notice_id=notice_id,
                 first=day,
                 last=day,
+                level_id=level_id,
             )
             for (
                 notice_id,
@@ -222,6 +225,14 @@ class CreditInterest(models.AbstractModel):
         return levels.search([("with_interest", "=", True)]).policy_id.filtered(
             "active"
         )
+
+    @api.model
+    def _name_due(self, due) -> str:
+        """What it is for, in the language of the context."""
+        if not due.level_id:
+            return due.name
+        # sudo: the name of a level, for the customer
+        return self.env["credit.dunning.level"].sudo().browse(due.level_id).name
 
     # -- for statements ---------------------------------------------------------------
     @api.model

@@ -2,8 +2,9 @@
 
 from psycopg2.errors import ExclusionViolation, UniqueViolation
 
-from odoo import Command, api, fields, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -138,9 +139,10 @@ class CreditInterest(models.AbstractModel):
 
     def _get_line_text(self, due):
         if due.kind == "fee":
-            day = fields.Date.to_string(due.first)
             return self.env._(
-                "Reminder fee: %(level)s of %(day)s", level=due.name, day=day
+                "Reminder fee: %(level)s of %(day)s",
+                level=self._name_due(due),
+                day=format_date(self.env, due.first),
             )
         if due.kind == "fixed":
             return self.env._("Fixed sum for recovery costs: %(item)s", item=due.name)

@@ -178,8 +178,8 @@ class CreditInterestRate(models.Model):
         key = (claim.company.id, claim.country.id, claim.is_company)
         if key not in meters:
             rates = {rate._to_tool(): rate for rate in self._rates_for(claim, table)}
-            meters[key] = interest.Meter(list(rates)), rates
-        meter, rates = meters[key]
+            meters[key] = interest.Meter(list(rates)), rates, {}
+        meter, rates, sums = meters[key]
         if not rates or claim.until <= claim.due:
             return Owed()
         taken = claim.taken
@@ -187,18 +187,28 @@ class CreditInterestRate(models.Model):
             taken = (*taken, (claim.due, claim.charged_to))
         since = max(claim.due, claim.exempt_to or claim.due)
         runs = meter.pieces(claim.amount, since, claim.until, claim.payments, taken)
-        done = claim.fixed_taken or claim.charged_to
-        fixed, statutory = 0.0, False
-        late = claim.amount > 0 or claim.payments
-        if late and since == claim.due:
-            fixed = self._measure_fixed(claim, meter, rates)
-            statutory = bool(fixed)
         found = [self._round_run(run, claim) for run in runs]
+        fixed = self._measure_fixed(claim, meter, rates, sums)
+        done = claim.fixed_taken or claim.charged_to
         return Owed(
             tuple(run for run in found if run.amount),
             0.0 if done else fixed,
-            statutory,
+            bool(fixed),
         )
+
+    def _measure_fixed(self, claim, meter, rates, sums) -> float:
+        """The sum of the rate of the first late day, in the claim's currency; none of
+        an item that was late while the customer was spared."""
+        spared = claim.exempt_to and claim.exempt_to > claim.due
+        if spared or not (claim.amount > 0 or claim.payments):
+            return 0.0
+        rate = meter.first_rate(claim.due, claim.until)
+        if not rate or not rate.fixed_sum:
+            return 0.0
+        if (rate, claim.currency) not in sums:
+            fixed = self._convert_fixed(rates[rate], claim)
+            sums[rate, claim.currency] = fixed
+        return sums[rate, claim.currency]
 
     def _round_run(self, run, claim) -> Run:
         unit = run[-1].rate.rounding or claim.currency.rounding
@@ -206,14 +216,10 @@ class CreditInterestRate(models.Model):
         amount = float_round(amount, precision_rounding=unit)
         return Run(run[0].first, run[-1].last, amount, tuple(run))
 
-    def _measure_fixed(self, claim, meter, rates) -> float:
-        """The sum of the rate of the first late day, in the claim's currency."""
-        rate = meter.first_rate(claim.due, claim.until)
-        if not rate or not rate.fixed_sum:
-            return 0.0
-        first = rates[rate]
+    def _convert_fixed(self, rate, claim) -> float:
+        """The fixed sum of ``rate``, in the claim's currency."""
         fixed = self.env["credit.exposure"]._convert(
-            first.fixed_sum, first.currency_id, claim.currency, claim.company
+            rate.fixed_sum, rate.currency_id, claim.currency, claim.company
         )
         return claim.currency.round(fixed)
 

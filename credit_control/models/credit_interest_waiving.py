@@ -84,6 +84,7 @@ class CreditDunningNotice(models.Model):
                     name=self.level_id.name,
                     first=today,
                     last=today,
+                    level_id=self.level_id.id,
                 )
             )
         return dues

@@ -121,9 +121,17 @@ class CreditStatement(models.AbstractModel):
 
     def _word_charges(self, charges) -> tuple[Charges, ...]:
         """With the days and rates of interest in the language of the letter."""
-        tell = self.env["credit.interest"]._tell
+        service = self.env["credit.interest"]
         return tuple(
-            block._replace(rows=[(due, tell(due.detail)) for due, _said in block.rows])
+            block._replace(
+                rows=[
+                    (
+                        due._replace(name=service._name_due(due)),
+                        service._tell(due.detail),
+                    )
+                    for due, _said in block.rows
+                ]
+            )
             for block in charges
         )
 

@@ -96,6 +96,7 @@ class CreditDunningNotice(models.Model):
             },
         }
 
+    @api.readonly
     def action_open_charges(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -103,6 +104,7 @@ class CreditDunningNotice(models.Model):
         )
         return action | {"domain": [("notice_id", "=", self.id)], "context": {}}
 
+    @api.readonly
     def action_waive(self):
         """The window that asks what is waived, and why."""
         return self.env["credit.charge.waive"]._open(notices=self)

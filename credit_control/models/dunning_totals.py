@@ -57,7 +57,9 @@ class CreditDunning(models.AbstractModel):
         cr = self.env.cr
         asked = self._interest_asked_sql(which, scope.today)
         found = self.env["credit.interest"]._measure_items(scope.company, asked)
-        cr.execute(self._line_interest_sql(which, found))
+        cr.execute(self._reset_interest_sql(which))
+        if found:
+            cr.execute(self._line_interest_sql(found))
         cr.execute(self._totals_sql(scope, which))
 
     def _interest_asked_sql(self, which: SQL, until) -> SQL:
@@ -75,29 +77,41 @@ class CreditDunning(models.AbstractModel):
             until=until,
         )
 
-    def _line_interest_sql(self, which: SQL, found) -> SQL:
-        """Write what was measured to the items; the others get nothing."""
+    def _reset_interest_sql(self, which: SQL) -> SQL:
+        """What the items had from an earlier measurement goes."""
+        return SQL(
+            """
+            UPDATE credit_dunning_notice_line target
+               SET interest = 0, fixed_sum = 0, statutory = FALSE,
+                   interest_detail = NULL
+              FROM credit_dunning_notice notice
+             WHERE notice.id = target.notice_id AND %s
+               AND (target.interest <> 0 OR target.fixed_sum <> 0 OR target.statutory)
+            """,
+            which,
+        )
+
+    def _line_interest_sql(self, found) -> SQL:
+        """Write what was measured to the items."""
         prepare = self.env["credit.interest"]._prepare_detail
         return SQL(
             """
             UPDATE credit_dunning_notice_line target
-               SET interest = CASE WHEN %(asks)s THEN new.interest ELSE 0 END,
-                   fixed_sum = CASE WHEN %(asks)s THEN new.fixed_sum ELSE 0 END,
-                   statutory = new.statutory IS TRUE,
-                   interest_detail = CASE WHEN %(asks)s THEN new.detail::jsonb END
-              FROM credit_dunning_notice_line row
-              JOIN credit_dunning_notice notice ON notice.id = row.notice_id
-              LEFT JOIN unnest(%(ids)s::int[], %(interests)s::numeric[],
-                               %(fixed)s::numeric[], %(statutory)s::bool[],
-                               %(details)s::text[])
-                   AS new (id, interest, fixed_sum, statutory, detail)
-                   ON new.id = row.id
-             WHERE %(which)s AND target.id = row.id
-               AND (new.id IS NOT NULL OR row.interest <> 0 OR row.fixed_sum <> 0
-                    OR row.statutory)
+               SET statutory = new.statutory,
+                   interest = CASE WHEN waived THEN 0 ELSE new.interest END,
+                   fixed_sum = CASE WHEN waived THEN 0 ELSE new.fixed_sum END,
+                   interest_detail = CASE WHEN NOT waived THEN new.detail::jsonb END
+              FROM (SELECT row.id, notice.interest_waived IS TRUE AS waived,
+                           new.interest, new.fixed_sum, new.statutory, new.detail
+                      FROM unnest(%(ids)s::int[], %(interests)s::numeric[],
+                                  %(fixed)s::numeric[], %(statutory)s::bool[],
+                                  %(details)s::text[])
+                           AS new (id, interest, fixed_sum, statutory, detail)
+                      JOIN credit_dunning_notice_line row ON row.id = new.id
+                      JOIN credit_dunning_notice notice ON notice.id = row.notice_id
+                   ) AS new
+             WHERE target.id = new.id
             """,
-            which=which,
-            asks=SQL("new.id IS NOT NULL AND notice.interest_waived IS NOT TRUE"),
             ids=[item.key for item, _owed in found],
             interests=[owed.interest for _item, owed in found],
             fixed=[owed.fixed_sum for _item, owed in found],

@@ -152,6 +152,7 @@ class CreditFile(models.Model):
         for file in self:
             file.charge_count = counts.get((file.partner_id.id, file.company_id.id), 0)
 
+    @api.readonly
     def action_open_charges(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -163,6 +164,7 @@ class CreditFile(models.Model):
         ]
         return action | {"domain": domain, "context": {}}
 
+    @api.readonly
     def action_charge(self):
         """The window that shows what is owed beside the items, and invoices it."""
         self.ensure_one()

@@ -71,8 +71,20 @@ class TestReadonlyPages(HttpCase, HoldCommon):
         cls.work = cls.env["credit.dunning.work"].search(
             [("partner_id", "=", cls.customer.id)]
         )
+        cls.charge = cls._make_charge()
         cls.env["credit.file"]._refresh_snapshot()
         cls.orders = cls.order + confirmed + quotation
+
+    @classmethod
+    def _make_charge(cls):
+        """A fee of a reminder, on a draft invoice."""
+        policy = cls.env.ref("credit_control.credit_dunning_policy_firm")
+        policy.level_ids.fee_amount = 5
+        cls.company.credit_dunning_policy_id = policy
+        run = cls.env["credit.dunning.run"]._create_run(cls.company)
+        run.action_send()
+        run.notice_ids.action_charge()
+        return run.notice_ids.charge_ids
 
     def setUp(self):
         super().setUp()
@@ -230,6 +242,12 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             (self.customer, "action_open_credit_contacts"),
             (self.work, "action_log_contact"),
             (self.entry, "action_correct"),
+            (self.file, "action_open_charges"),
+            (self.file, "action_charge"),
+            (self.charge, "action_open_charge"),
+            (self.charge, "action_waive"),
+            (self.charge.notice_id, "action_open_charges"),
+            (self.charge.charge_move_id, "action_open_credit_charges"),
         ]
         for record, method in buttons:
             with self.assertReadonly(f"{record}.{method}"):
