@@ -1,5 +1,6 @@
 """A mail server that keeps what the demo sends in `.dev/mail` and delivers nothing."""
 
+import contextlib
 import socketserver
 import threading
 import time
@@ -13,7 +14,11 @@ class _Session(socketserver.StreamRequestHandler):
         self.wfile.write(f"{text}\r\n".encode())
 
     def handle(self) -> None:
-        """Speak just enough SMTP for Python's smtplib."""
+        """Speak just enough SMTP for Python's smtplib, with clients that may die."""
+        with contextlib.suppress(ConnectionError):
+            self._talk()
+
+    def _talk(self) -> None:
         self._answer("220 demo")
         for line in self.rfile:
             verb = line[:4].upper().strip()

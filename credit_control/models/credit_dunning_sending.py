@@ -60,6 +60,7 @@ class CreditDunningNotice(models.Model):
             raise
         except Exception as error:
             if len(going) > 1:
+                _logger.info("Dunning: one of %s fails, each alone: %r", going, error)
                 mails = self.env["mail.mail"]
                 for notice in going:
                     mails += notice._send_batch()

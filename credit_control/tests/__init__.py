@@ -20,6 +20,7 @@ from . import (
     test_dunning_preview,
     test_dunning_rights,
     test_dunning_rules,
+    test_dunning_jobs,
     test_dunning_letter,
     test_dunning_sending,
     test_exposure,

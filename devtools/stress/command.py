@@ -12,12 +12,13 @@ from ..ui import DevError, say
 from . import audit, cluster, jobs, site
 from .crowd import crowd
 from .duel import duel
+from .reminders import reminders
 from .result import Deadline, Result
 from .turmoil import turmoil
 
 #: How the time is shared.
 PARTS = {"crowd": 3, "duel": 3, "turmoil": 2, "kills": 2, "outages": 2}
-SCENARIOS = tuple(PARTS)
+SCENARIOS = ("reminders", *PARTS)
 JOB_CUSTOMERS = 24
 
 
@@ -31,18 +32,21 @@ def _arguments(args: list[str]) -> argparse.Namespace:
     parser.add_argument("--clients", type=int, help="confirmations at once")
     parser.add_argument("--rounds", type=int, help="rounds of the crowd")
     parser.add_argument("--tries", type=int, help="tries of the duel")
+    parser.add_argument("--notices", type=int, help="reminders that are sent")
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--head", action="store_true", help="the add-ons of git's HEAD")
     given = parser.parse_args(args)
-    quick = (1.0, 20, 4, 30) if given.quick else (4.0, 50, 9, 200)
-    for name, value in zip(("minutes", "clients", "rounds", "tries"), quick):  # noqa: B905
+    quick = (1.0, 20, 4, 30, 200) if given.quick else (4.0, 50, 9, 200, 1000)
+    names = ("minutes", "clients", "rounds", "tries", "notices")
+    for name, value in zip(names, quick, strict=True):
         if getattr(given, name) is None:
             setattr(given, name, value)
     given.only = given.only.split(",") if given.only else list(SCENARIOS)
     if unknown := set(given.only) - set(SCENARIOS):
         raise DevError(f"there is no scenario {unknown}.", "./dev stress --help", 2)
-    if given.clients < 2 or min(given.rounds, given.tries, given.workers) < 1:
+    counts = (given.rounds, given.tries, given.workers, given.notices)
+    if given.clients < 2 or min(counts) < 1:
         raise DevError("that is nobody at once.", "./dev stress --help", 2)
     return given
 
@@ -76,10 +80,13 @@ def _run(given: argparse.Namespace, own: cluster.Cluster, db: str) -> list[Resul
     sources = []
     if {"kills", "outages"} & set(given.only):
         wanted["jobs"] = {"customers": JOB_CUSTOMERS}
+    results = []
+    if "reminders" in given.only:
+        results.append(_run_reminders(given, own, db))
     worlds = site.make_worlds(own.env, db, **wanted)
     if "jobs" in wanted:
         sources = jobs.make_sources(own, db)
-    deadline, results = Deadline(60 * given.minutes), []
+    deadline = Deadline(60 * given.minutes)
     if {"crowd", "duel", "turmoil"} & set(given.only):
         results += _run_races(given, own, db, worlds, deadline)
     for name, fault in (("kills", jobs.kills), ("outages", jobs.outages)):
@@ -87,6 +94,15 @@ def _run(given: argparse.Namespace, own: cluster.Cluster, db: str) -> list[Resul
             until = _share(given, name, deadline)
             results.append(fault(own, sources, given.seed, until))
     return results
+
+
+def _run_reminders(given, own, db: str) -> Result:
+    """On a copy of its own: the others know nothing of reminders. As long as it takes:
+    what is asked is that every notice is sent."""
+    base = database.scratch_name(own.env.server, "stress")
+    database.clone(own.env.server, db, base)
+    worlds = site.make_worlds(own.env, base, reminders={"count": given.notices})
+    return reminders(own, base, worlds["reminders"], given.seed)
 
 
 def _run_races(given, own, db: str, worlds: dict, deadline: Deadline) -> list[Result]:
@@ -109,7 +125,7 @@ def _run_races(given, own, db: str, worlds: dict, deadline: Deadline) -> list[Re
 
 def _share(given: argparse.Namespace, name: str, deadline: Deadline) -> Deadline:
     """Of the time that is left, as much as this one gets beside those after it."""
-    names = [other for other in SCENARIOS if other in given.only]
+    names = [other for other in PARTS if other in given.only]
     parts = [PARTS[other] for other in names[names.index(name) :]]
     return deadline.share(parts[0] / sum(parts))
 

@@ -5,6 +5,8 @@ Reads one JSON request per line, answers one per line:
 {"db": …}                     run the due jobs to their end
 {"db": …, "kill_after": s}    the same, with kill -9 after s seconds
 {"db": …, "start": true}      only begin; {"wait": true} asks how it ended
+{"db": …, "senders": n, "start": true}   n workers that send reminders at once
+{"kill": n}                   kill -9 to the n-th of those begun, from 0
 {"sleep": s}                  nothing, for a while
 
 Loading Odoo takes seconds, forking a process that has it loaded takes none, so that
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 
+import odoo.api
 import odoo.sql_db
 from odoo.modules.registry import Registry
 from odoo.tools import config
@@ -28,9 +31,9 @@ BATCH = 3
 
 
 class Worker:
-    """A forked process that runs the due jobs of a database."""
+    """A forked process that runs the due jobs of a database, or sends reminders."""
 
-    def __init__(self, db: str) -> None:
+    def __init__(self, db: str, sends: bool = False) -> None:
         Registry(db)
         # no connection may be shared with the child
         odoo.sql_db.close_all()
@@ -38,10 +41,11 @@ class Worker:
         self.began = time.monotonic()
         self.pid = os.fork()
         if not self.pid:
-            self.run(db)
+            self.run(db, sends)
 
-    def run(self, db: str) -> None:
-        """The child: what the host's cron worker does on each round."""
+    def run(self, db: str, sends: bool) -> None:
+        """The child: what the host's cron worker does on each round, or the job that
+        sends, beside others: the host itself runs a job only once at a time."""
         code = 1
         try:
             logging.getLogger().handlers[:] = [
@@ -52,7 +56,12 @@ class Worker:
             from odoo.addons.credit_control.models import credit_hold_recheck
 
             credit_hold_recheck.BATCH = BATCH
-            IrCron._process_jobs(db)
+            if sends:
+                with Registry(db).cursor() as cr:
+                    env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
+                    env["credit.dunning.notice"]._cron_send()
+            else:
+                IrCron._process_jobs(db)
             code = 0
         finally:
             os._exit(code)
@@ -75,23 +84,39 @@ class Worker:
         }
 
 
+def wait_all(workers: list[Worker]) -> dict:
+    """How they ended, as if they were one; ``killed``: how many were."""
+    answers = [worker.wait() for worker in workers]
+    return {
+        "killed": sum(answer["killed"] for answer in answers),
+        "finished": all(answer["finished"] for answer in answers),
+        "errors": " | ".join(filter(None, (a["errors"] for a in answers))),
+        "seconds": max(answer["seconds"] for answer in answers),
+    }
+
+
 def main() -> None:
     """Answer requests until the input ends."""
     config.parse_config(["--log-level=warn", "--no-http"], setup_logging=True)
-    worker = None
+    workers: list[Worker] = []
     for line in sys.stdin:
         request, answer = json.loads(line), {}
         if "sleep" in request:
             time.sleep(request["sleep"])
+        elif "kill" in request:
+            workers[request["kill"]].kill()
         elif "wait" in request:
-            answer = worker.wait()
+            answer = wait_all(workers)
         else:
-            worker = Worker(request["db"])
+            sends = "senders" in request
+            workers = [
+                Worker(request["db"], sends) for _n in range(request.get("senders", 1))
+            ]
             if "kill_after" in request:
                 time.sleep(request["kill_after"])
-                worker.kill()
+                workers[0].kill()
             if "start" not in request:
-                answer = worker.wait()
+                answer = wait_all(workers)
         print(json.dumps(answer), flush=True)
 
 

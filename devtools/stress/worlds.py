@@ -10,6 +10,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from reminders_world import reminders  # noqa: F401 - one of the worlds
+
 from odoo import Command, fields
 
 AMOUNT = 10.0
