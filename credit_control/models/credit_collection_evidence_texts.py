@@ -22,10 +22,7 @@ class CreditCollectionEvidence(models.AbstractModel):
             page = self._render_page(
                 "credit_control.evidence_notice",
                 notice=notice,
-                labels={
-                    name: dict(notice._fields[name]._description_selection(self.env))
-                    for name in ("channel", "delivery_state")
-                },
+                labels=self._get_labels(notice, "channel", "delivery_state"),
                 body=notice.mail_id.body_html or notice._render_document(kind="email"),
             )
             pack.add(NOTICES, f"{about['document']}.html", page, **about)
@@ -60,7 +57,8 @@ class CreditCollectionEvidence(models.AbstractModel):
         }
 
     def _add_correspondence(self, pack, case):
-        """What the customer has promised and disputed of the items."""
+        """What the customer has promised and disputed of the items, and who spoke to
+        him since the oldest of them."""
         items = case.line_ids.move_line_id
         promises = (
             self.env["credit.promise.line"]
@@ -70,20 +68,38 @@ class CreditCollectionEvidence(models.AbstractModel):
         disputes = self.env["credit.dispute"].search(
             [("move_line_id", "in", items.ids)], order="id"
         )
+        dates = [line.date for line in case.line_ids if line.date]
+        contacts = self.env["credit.contact"].search(
+            [
+                ("partner_id", "=", case.partner_id.id),
+                ("company_id", "=", case.company_id.id),
+                ("state", "=", "valid"),
+                ("day", ">=", min(dates, default=case.handed_on)),
+            ],
+            order="day, id",
+        )
         for name, records, what in (
             ("promises", promises, self.env._("Promises to pay")),
             ("disputes", disputes, self.env._("Disputes")),
+            ("contacts", contacts, self.env._("Contacts")),
         ):
             if records:
-                states = records._fields["state"]._description_selection(self.env)
                 page = self._render_page(
                     f"credit_control.evidence_{name}",
                     records=records,
-                    states=dict(states),
+                    labels=self._get_labels(records, "state", "kind", "direction"),
                     title=f"{what}: {case.partner_id.name}",
                 )
                 pack.add(LETTERS, f"{name}.html", page, what=what)
                 self._add_attachments(pack, LETTERS, records)
+
+    def _get_labels(self, records, *names):
+        """``{field: {value: label}}`` of those names that the records have."""
+        return {
+            name: dict(records._fields[name]._description_selection(self.env))
+            for name in names
+            if name in records._fields
+        }
 
     def _render_page(self, template, **values):
         """A page of its own, readable without the system."""

@@ -74,7 +74,8 @@ class CreditDunningRun(models.Model):
     def _close_if_done(self):
         """The worklist shows what was sent, and what was taken back."""
         result = super()._close_if_done()
-        finished = self.filtered(lambda run: run.state != "sending")
+        over = ("done", "stopped", "cancelled")
+        finished = self.filtered(lambda run: run.state in over)
         finished.notice_ids._refresh_work()
         return result
 

@@ -12,7 +12,6 @@ class ResPartner(models.Model):
     credit_contact_count = fields.Integer(
         "Contacts Logged",
         compute="_compute_credit_contact_count",
-        compute_sudo=False,
     )
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -88,7 +87,7 @@ class CreditFile(models.Model):
 
     @api.readonly
     def action_open_contacts(self):
-        action = self._action_open_customer("credit.contact", self.env._("Contacts"))
+        action = self._action_open_customer("credit.contact", self.env._("Contact Log"))
         return action | {"context": self._prepare_contact_context()}
 
     @api.readonly
@@ -109,7 +108,7 @@ class CreditFile(models.Model):
 class CreditDunningNotice(models.Model):
     _inherit = "credit.dunning.notice"
 
-    contact_log_ids = fields.One2many("credit.contact", "notice_id", string="Contacts")
+    contact_log_ids = fields.One2many("credit.contact", "notice_id")
 
     @api.readonly
     def action_log_contact(self):
@@ -129,7 +128,7 @@ class CreditDunningNotice(models.Model):
 class CreditPromise(models.Model):
     _inherit = "credit.promise"
 
-    contact_log_ids = fields.One2many("credit.contact", "promise_id", string="Contacts")
+    contact_log_ids = fields.One2many("credit.contact", "promise_id")
 
     @api.model
     def _create_from_portal(self, partner, items, amount, date, note=None):
@@ -142,7 +141,7 @@ class CreditPromise(models.Model):
 class CreditDispute(models.Model):
     _inherit = "credit.dispute"
 
-    contact_log_ids = fields.One2many("credit.contact", "dispute_id", string="Contacts")
+    contact_log_ids = fields.One2many("credit.contact", "dispute_id")
 
     @api.model
     def _create_from_portal(self, partner, items, amount, reason, note=None):

@@ -7,7 +7,7 @@ CONTACT, PROMISE, NOTICE, PAYMENT = range(4)
 #: Where the rows come from, in the order of these numbers.
 SOURCES = ("credit.contact", "credit.promise", "credit.dunning.notice", "account.move")
 COUNTS = {
-    "contact_count": "Contacts",
+    "contact_count": "Contacts Made",
     "reacted_count": "Customer Reacted",
     "promise_count": "Promises",
     "kept_count": "Promises Kept",

@@ -77,6 +77,12 @@ class TestCollectionEvidence(CollectionCommon):
             self._items(self.old), reason, 50
         )
         dispute._settle("rejected", 0, "Delivery was complete")
+        self.env["credit.contact"]._log(
+            self.customer,
+            self.company,
+            self.env["credit.contact.result"].search([], limit=1),
+            note="Spoke to the bookkeeper",
+        )
         case = self._case(move, self.old)
         self._attach(case, "power of attorney.pdf", b"poa")
         with self._zip(case) as archive:
@@ -89,6 +95,7 @@ class TestCollectionEvidence(CollectionCommon):
                         hashlib.sha256(content).hexdigest(), row["SHA-256"]
                     )
             promises = archive.read("06_correspondence/promises.html").decode()
+            contacts = archive.read("06_correspondence/contacts.html").decode()
             disputes = archive.read("06_correspondence/disputes.html").decode()
             [notice] = [name for name in names if name.startswith("05_notices")]
             reminder = archive.read(notice).decode()
@@ -108,6 +115,7 @@ class TestCollectionEvidence(CollectionCommon):
             self.assertIn(name, names)
         self.assertIn("Called at noon", promises)
         self.assertIn("Delivery was complete", disputes)
+        self.assertIn("Spoke to the bookkeeper", contacts)
         for text in ("pay@bright.example", "Waiting", move.name, "Payment reminder"):
             self.assertIn(text, reminder)
         missing = [
@@ -341,6 +349,8 @@ class TestCollectionEvidence(CollectionCommon):
             self.assertIn(text, html)
         self.assertNotIn("888.77", html)
 
+    # without a server the renderer does without the style sheets, and says so
+    @mute_logger("odoo.addons.base.models.ir_actions_report")
     def test_claim_of_many_items_is_one_page(self):
         """Rendered for real: more items than fit are summed up."""
         moves = self.env["account.move"].union(

@@ -235,18 +235,18 @@ class TestCollectionHttp(HttpCase, CollectionCommon):
             ("write", [case.ids, {"note": "x"}]),
             ("unlink", [case.ids]),
         ):
-            response = self.url_open(
-                f"/web/dataset/call_kw/{case._name}/{method}",
-                json={
-                    "jsonrpc": "2.0",
-                    "params": {
-                        "model": case._name,
-                        "method": method,
-                        "args": args,
-                        "kwargs": {},
-                    },
-                },
-            )
             with self.subTest(method), mute_logger("odoo.http"):
+                response = self.url_open(
+                    f"/web/dataset/call_kw/{case._name}/{method}",
+                    json={
+                        "jsonrpc": "2.0",
+                        "params": {
+                            "model": case._name,
+                            "method": method,
+                            "args": args,
+                            "kwargs": {},
+                        },
+                    },
+                )
                 self.assertIn("error", response.json())
         self.assertEqual(case.state, "open")

@@ -292,3 +292,24 @@ class TestContactWork(ContactCommon):
             self._overdue_invoice(10, days=20, partner=customer)
             self._contact(partner=customer)
         self.assertEqual(self._count_queries(refresh), one)
+
+    # -- after sending ------------------------------------------------------------------
+    def test_run_says_what_it_does_and_the_worklist_follows(self):
+        """One line per state with channels, totals and reasons; rows are measured once
+        all is sent."""
+        other = self._customer("Other", email="other@example.com")
+        paid = self._overdue_invoice(50, days=20, partner=other)
+        self._overdue_invoice(100, days=30)
+        row = self._row()
+        run = self._propose().with_user(self.accountant)
+        self.assertEqual(
+            run.summary, f"To send: 2 E-mail, in all {self.currency.format(150)}"
+        )
+        self._pay(paid)
+        run.action_send()
+        self.assertEqual(
+            run.summary,
+            f"Sent: 1 E-mail, in all {self.currency.format(100)}\n"
+            "Not sent: 1 Paid",
+        )
+        self.assertEqual((row.state, row.level_reached), ("waiting", 1))

@@ -1,4 +1,4 @@
-import {advanceTime, animationFrame, expect, queryAllTexts, test} from "@odoo/hoot";
+import {animationFrame, expect, queryAllTexts, test} from "@odoo/hoot";
 import {
     defineModels,
     fields,
@@ -6,15 +6,7 @@ import {
     mountView,
     onRpc,
 } from "@web/../tests/web_test_helpers";
-import {FOLLOW_MS} from "@credit_control/credit_follow/credit_follow";
 import {creditModels} from "./credit_test_helpers.esm";
-
-class CreditDunningRun extends models.Model {
-    _name = "credit.dunning.run";
-    sent_count = fields.Integer();
-    is_busy = fields.Boolean();
-    _records = [{id: 1, sent_count: 10, is_busy: true}];
-}
 
 class CreditDunningWork extends models.Model {
     _name = "credit.dunning.work";
@@ -22,33 +14,7 @@ class CreditDunningWork extends models.Model {
     _records = [{id: 1, amount: 100}];
 }
 
-defineModels({...creditModels, CreditDunningRun, CreditDunningWork});
-
-test("a run is read again while a job works on it, and no longer", async () => {
-    onRpc("credit.dunning.run", "web_read", () => {
-        expect.step("read");
-    });
-    await mountView({
-        type: "form",
-        resModel: "credit.dunning.run",
-        resId: 1,
-        arch: `<form edit="0"><widget name="credit_follow" busy="is_busy"/>
-                   <field name="is_busy" invisible="1"/>
-                   <field name="sent_count"/></form>`,
-    });
-    expect.verifySteps(["read"]);
-    CreditDunningRun._records[0].sent_count = 60;
-    await advanceTime(FOLLOW_MS);
-    await animationFrame();
-    expect.verifySteps(["read"]);
-    expect(queryAllTexts(".o_field_widget[name=sent_count]")).toEqual(["60"]);
-    CreditDunningRun._records[0].is_busy = false;
-    await advanceTime(FOLLOW_MS);
-    await animationFrame();
-    expect.verifySteps(["read"]);
-    await advanceTime(3 * FOLLOW_MS);
-    expect.verifySteps([]);
-});
+defineModels({...creditModels, CreditDunningWork});
 
 for (const [type, jsClass, arch] of [
     ["list", "credit_worklist", `<field name="amount"/>`],
