@@ -293,7 +293,7 @@ class TestContactWork(ContactCommon):
             self._contact(partner=customer)
         self.assertEqual(self._count_queries(refresh), one)
 
-    # -- after sending ------------------------------------------------------------------
+    # -- after sending ----------------------------------------------------------------
     def test_run_says_what_it_does_and_the_worklist_follows(self):
         """One line per state with channels, totals and reasons; rows are measured once
         all is sent."""
@@ -309,7 +309,6 @@ class TestContactWork(ContactCommon):
         run.action_send()
         self.assertEqual(
             run.summary,
-            f"Sent: 1 E-mail, in all {self.currency.format(100)}\n"
-            "Not sent: 1 Paid",
+            f"Sent: 1 E-mail, in all {self.currency.format(100)}\nNot sent: 1 Paid",
         )
         self.assertEqual((row.state, row.level_reached), ("waiting", 1))
