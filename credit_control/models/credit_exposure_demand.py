@@ -20,41 +20,40 @@ class CreditExposureDemand(models.AbstractModel):
 
         An order of which nothing is billed is worth its own total; else each line is
         worth its share of its taxed total. Down payments come off the sum.
+
+        Everything is looked up order by order (LATERAL): for one customer as for all,
+        indexes lead to the lines and bills of open orders only. ``OFFSET 0`` lets
+        PostgreSQL work out an expression once, where it is, instead of writing it out
+        wherever it is used.
         """
         return SQL(
             """
-            WITH %(billed_ctes)s,
-            surplus AS (%(surplus)s),
-            worth AS (
-                SELECT line.order_id,
-                       sum(%(value)s) AS goods,
-                       bool_and(line.is_downpayment
-                                OR line.remaining = line.ordered) AS whole,
-                       sum(CASE WHEN line.is_downpayment
-                                THEN line.billed_amount END) AS advance
-                  FROM (%(open_lines)s) AS line
-                 GROUP BY line.order_id),
-            transit AS (%(transit)s)
             SELECT demand.*,
                    greatest(0, CASE WHEN coalesce(worth.whole, TRUE)
                                     THEN demand.amount_total ELSE worth.goods END
                                - coalesce(worth.advance, 0)) AS unbilled,
                    greatest(0, coalesce(transit.amount, 0)) AS in_transit
-              FROM demand
-              LEFT JOIN worth ON worth.order_id = demand.id
-              LEFT JOIN transit ON transit.order_id = demand.id
+              FROM (%(orders)s) AS demand
+             CROSS JOIN LATERAL (
+                    SELECT sum(%(value)s) AS goods,
+                           bool_and(line.is_downpayment
+                                    OR line.remaining = line.ordered) AS whole,
+                           sum(CASE WHEN line.is_downpayment
+                                    THEN line.billed[3] END) AS advance
+                      FROM (%(open_lines)s) AS line) AS worth
+             CROSS JOIN LATERAL (%(transit)s) AS transit
+            OFFSET 0
             """,
-            billed_ctes=self._billed_ctes_sql(scope, orders),
-            surplus=self._surplus_sql(),
+            orders=orders,
             value=self._line_value_sql(),
-            open_lines=self._open_line_sql(),
+            open_lines=self._open_line_sql(scope),
             transit=self._transit_sql(scope),
         )
 
-    def _open_line_sql(self) -> SQL:
-        """Lines with what is billed of them and, of goods, the quantity that remains
-        to be billed: the larger of ordered and delivered, less what is billed
-        (returns: the other way round)."""
+    def _open_line_sql(self, scope: Scope) -> SQL:
+        """Lines of ``demand`` with what is billed of them and, of goods, the quantity
+        that remains to be billed: the larger of ordered and delivered, less what is
+        billed (returns: the other way round)."""
         return SQL(
             """
             SELECT line.*,
@@ -62,18 +61,35 @@ class CreditExposureDemand(models.AbstractModel):
                           OR abs(line.left_over) < %(dust)s THEN 0
                         WHEN line.ordered < 0 THEN least(0, line.left_over)
                         ELSE greatest(0, line.left_over) END AS remaining
-              FROM (SELECT line.*, billed.amount AS billed_amount,
-                           surplus.taxed_unit,
+              FROM (SELECT line.*,
                            CASE WHEN line.ordered < 0
                                 THEN least(line.ordered, line.delivered)
-                                     - coalesce(billed.low, 0)
+                                     - coalesce(line.billed[1], 0)
                                 ELSE greatest(line.ordered, line.delivered)
-                                     - coalesce(billed.high, 0) END AS left_over
-                      FROM line
-                      LEFT JOIN billed ON billed.line_id = line.id
-                      LEFT JOIN surplus ON surplus.line_id = line.id) AS line
+                                     - coalesce(line.billed[2], 0) END AS left_over
+                      FROM (%(lines)s) AS line OFFSET 0) AS line OFFSET 0
             """,
             dust=QUANTITY_DUST,
+            lines=self._order_line_sql(scope),
+        )
+
+    def _order_line_sql(self, scope: Scope) -> SQL:
+        """The lines of ``demand``, notes and titles left out."""
+        return SQL(
+            """
+            SELECT line.*, CASE WHEN %(has_bills)s THEN (%(billed)s) END AS billed
+              FROM (SELECT line.id, coalesce(line.is_downpayment, FALSE)
+                                    AS is_downpayment,
+                           line.product_uom_id, demand.currency_id,
+                           line.price_total, line.price_unit, line.discount,
+                           coalesce(line.product_uom_qty, 0)::numeric AS ordered,
+                           coalesce(line.qty_delivered, 0)::numeric AS delivered
+                      FROM sale_order_line line
+                     WHERE line.order_id = demand.id
+                       AND line.display_type IS NULL) AS line OFFSET 0
+            """,
+            has_bills=self._has_bills_sql(),
+            billed=self._billed_sql(scope),
         )
 
     def _line_value_sql(self) -> SQL:
@@ -87,25 +103,17 @@ class CreditExposureDemand(models.AbstractModel):
             CASE WHEN line.remaining = 0 THEN 0
                  WHEN line.ordered != 0
                  THEN line.price_total * line.remaining / line.ordered
-                 ELSE line.remaining * line.taxed_unit END
-            """
-        )
-
-    def _surplus_sql(self) -> SQL:
-        """line_id, taxed_unit of lines on which nothing was ordered, only delivered
-        (expenses, surplus). They have no total; the price of one unit is put together
-        from price, discount and taxes: shares of the price and fixed amounts, groups
-        opened, included taxes skipped. Taxes on taxes and taxes by formula are left
-        out."""
-        return SQL(
-            """
-            SELECT line.id AS line_id, (%s) AS taxed_unit
-              FROM line WHERE line.ordered = 0 AND line.delivered > 0
+                 ELSE line.remaining * (%s) END
             """,
             self._taxed_unit_sql(),
         )
 
     def _taxed_unit_sql(self) -> SQL:
+        """Taxed price of one unit of a ``line`` on which nothing was ordered, only
+        delivered (expenses, surplus). It has no total; the price is put together from
+        price, discount and taxes: shares of the price and fixed amounts, groups
+        opened, included taxes skipped. Taxes on taxes and taxes by formula are left
+        out."""
         return SQL(
             """
             SELECT price.net * (1 + coalesce(sum(
@@ -115,8 +123,8 @@ class CreditExposureDemand(models.AbstractModel):
                         END), 0))
                    + coalesce(sum(tax.amount) FILTER (
                                   WHERE tax.amount_type = 'fixed'), 0)
-              FROM (SELECT price_unit::numeric * (1 - coalesce(discount, 0) / 100)
-                      FROM sale_order_line WHERE id = line.id) AS price (net)
+              FROM (SELECT line.price_unit::numeric
+                           * (1 - coalesce(line.discount, 0) / 100)) AS price (net)
               LEFT JOIN account_tax tax ON tax.id = ANY(ARRAY(
                         SELECT coalesce(child.child_tax, rel.account_tax_id)
                           FROM account_tax_sale_order_line_rel rel
@@ -131,42 +139,33 @@ class CreditExposureDemand(models.AbstractModel):
         )
 
     # -- what is billed -------------------------------------------------------
-    def _billed_ctes_sql(self, scope: Scope, orders: SQL) -> SQL:
-        """The common table expressions demand, line, bill and billed.
-
-        billed.high is the highest level of quantity ever billed, low the lowest
-        (lines of returns); see ``tools.exposure.billed_quantity`` for the reason.
-        """
+    def _billed_sql(self, scope: Scope) -> SQL:
+        """Array of one ``line``: the lowest and the highest level of quantity ever
+        billed, and the amount; see ``tools.exposure.billed_quantity`` for the reason.
+        The lowest is for lines of returns."""
         return SQL(
             """
-            demand AS MATERIALIZED (%(orders)s),
-            line AS MATERIALIZED (
-                SELECT line.id, line.order_id,
-                       coalesce(line.is_downpayment, FALSE) AS is_downpayment,
-                       line.product_uom_id, line.price_total, demand.currency_id,
-                       coalesce(line.product_uom_qty, 0)::numeric AS ordered,
-                       coalesce(line.qty_delivered, 0)::numeric AS delivered
-                  FROM demand
-                  JOIN sale_order_line line ON line.order_id = demand.id
-                 WHERE line.display_type IS NULL),
-            bill AS (%(bills)s),
-            billed AS (
-                SELECT line_id, min(level) AS low, max(level) AS high,
-                       sum(amount) AS amount
-                  FROM (SELECT line_id, amount, sum(quantity) OVER (
-                                   PARTITION BY line_id ORDER BY date, sequence
-                                   ROWS UNBOUNDED PRECEDING) AS level
-                          FROM bill) AS history
-                 GROUP BY line_id)
+            SELECT ARRAY[min(level), max(level), sum(amount)]
+              FROM (SELECT amount, sum(quantity) OVER (
+                               ORDER BY date, sequence ROWS UNBOUNDED PRECEDING
+                           ) AS level
+                      FROM (%s) AS bill) AS history
             """,
-            orders=orders,
-            bills=SQL(" UNION ALL ").join(self._bill_sqls(scope)),
+            SQL(" UNION ALL ").join(self._bill_sqls(scope)),
+        )
+
+    def _has_bills_sql(self) -> SQL:
+        """Whether anything bills ``line``: most lines of open orders need no look at
+        invoices. Whoever appends to ``_bill_sqls`` adds his own condition."""
+        return SQL(
+            """EXISTS (SELECT FROM sale_order_line_invoice_rel
+                        WHERE order_line_id = line.id)"""
         )
 
     def _bill_sqls(self, scope: Scope) -> list[SQL]:
-        """What bills order lines: line_id, date, sequence, quantity (unit of the
-        line), amount (taxed, currency of the order), both signed. The point of sale
-        and others that bill orders without an invoice append theirs.
+        """What bills one ``line``: date, sequence, quantity (unit of the line), amount
+        (taxed, currency of the order), both signed. The point of sale and others that
+        bill orders without an invoice append theirs.
 
         Amounts in another currency are converted at today's rate, so that a down
         payment takes off exactly what it is in the books.
@@ -174,7 +173,7 @@ class CreditExposureDemand(models.AbstractModel):
         return [
             SQL(
                 """
-                SELECT line.id AS line_id, move.date AS date, move.id AS sequence,
+                SELECT move.date AS date, move.id AS sequence,
                        side.sign * item.quantity::numeric
                        * CASE WHEN item.product_uom_id != line.product_uom_id
                               THEN (SELECT factor::numeric FROM uom_uom
@@ -186,14 +185,14 @@ class CreditExposureDemand(models.AbstractModel):
                        * CASE WHEN item.currency_id != line.currency_id
                               THEN %(order_rate)s / %(bill_rate)s
                               ELSE 1 END AS amount
-                  FROM line
-                  JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = line.id
+                  FROM sale_order_line_invoice_rel rel
                   JOIN account_move_line item ON item.id = rel.invoice_line_id
                   JOIN account_move move ON move.id = item.move_id
                  CROSS JOIN LATERAL (
                         SELECT CASE move.move_type WHEN 'out_refund' THEN -1
                                                    ELSE 1 END AS sign) AS side
-                 WHERE (move.state = 'posted'
+                 WHERE rel.order_line_id = line.id
+                   AND (move.state = 'posted'
                         OR move.payment_state = 'invoicing_legacy')
                    AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
                 """,
@@ -203,8 +202,12 @@ class CreditExposureDemand(models.AbstractModel):
         ]
 
     # -- money on its way -----------------------------------------------------
+    def _has_transactions(self) -> bool:
+        """Has anybody ever paid online? Where not, no order need be looked at."""
+        return self.env["payment.transaction"]._credit_is_used()
+
     def _transit_sql(self, scope: Scope) -> SQL:
-        """order_id, amount: online payments of ``demand`` that the books lack.
+        """amount: online payments of one order of ``demand`` that the books lack.
 
         A transaction counts while it is authorised, or done and its payment missing
         or still a draft: posted, it is an unapplied credit; without entry, a payment
@@ -212,26 +215,24 @@ class CreditExposureDemand(models.AbstractModel):
         themselves until they have a payment; refunds alike, below zero. A transaction
         for several orders is shared out by their totals.
         """
-        if "transactions" not in scope.present:
-            return SQL("SELECT NULL::int AS order_id, 0 AS amount WHERE FALSE")
+        if not self._has_transactions():
+            return SQL("SELECT 0 AS amount")
         return SQL(
             """
-            SELECT demand.id AS order_id,
-                   sum((CASE WHEN tx.state = 'authorized' OR %(loose)s
+            SELECT sum((CASE WHEN tx.state = 'authorized' OR %(loose)s
                              THEN tx.amount - family.settled ELSE 0 END + family.loose)
                        * share.part * %(order_rate)s / %(tx_rate)s) AS amount
-              FROM demand
-              JOIN sale_order_transaction_rel rel ON rel.sale_order_id = demand.id
+              FROM sale_order_transaction_rel rel
               JOIN payment_transaction tx ON tx.id = rel.transaction_id
              CROSS JOIN LATERAL (%(family)s) AS family
              CROSS JOIN LATERAL (%(share)s) AS share
-             WHERE tx.state IN ('authorized', 'done')
+             WHERE rel.sale_order_id = demand.id
+               AND tx.state IN ('authorized', 'done')
                AND tx.operation IS DISTINCT FROM 'validation'
                AND NOT EXISTS (
                     SELECT 1 FROM sale_order_transaction_rel source
                      WHERE source.transaction_id = tx.source_transaction_id
                        AND source.sale_order_id = demand.id)
-             GROUP BY demand.id
             """,
             loose=self._loose_transaction_sql(SQL("tx")),
             order_rate=scope.rate(SQL("demand.currency_id")),

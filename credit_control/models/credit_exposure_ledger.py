@@ -21,31 +21,29 @@ class CreditExposureLedger(models.AbstractModel):
             *super()._source_sqls(scope),
             self._receivable_sql(scope),
             *([self._note_sql(scope)] if scope.note_ids else []),
-            *([self._draft_sql(scope)] if "drafts" in scope.present else []),
-            *([self._payment_sql(scope)] if "payments" in scope.present else []),
+            *([self._draft_sql(scope)] if scope.has("drafts") else []),
+            *([self._payment_sql(scope)] if scope.has("payments") else []),
         ]
 
-    def _presence_sqls(self, scope: Scope, everybody: bool) -> dict[str, SQL]:
+    def _presence_sqls(self, scope: Scope) -> dict[str, SQL]:
         """Draft invoices, and payments without entry."""
-        return super()._presence_sqls(scope, everybody) | {
+        return super()._presence_sqls(scope) | {
             "drafts": SQL(
                 """
                 SELECT FROM account_move
                  WHERE state = 'draft' AND move_type IN ('out_invoice', 'out_refund')
-                   AND company_id = ANY(%s) AND %s
+                   AND company_id = ANY(%s) AND partner_id = ANY(contact.ids)
                 """,
                 scope.company_ids,
-                self._contact_sql(SQL("partner_id"), everybody),
             ),
             "payments": SQL(
                 """
                 SELECT FROM account_payment
                  WHERE move_id IS NULL AND state IN ('in_process', 'paid')
                    AND partner_type = 'customer'
-                   AND company_id = ANY(%s) AND %s
+                   AND company_id = ANY(%s) AND partner_id = ANY(contact.ids)
                 """,
                 scope.company_ids,
-                self._contact_sql(SQL("partner_id"), everybody),
             ),
         }
 
@@ -89,18 +87,19 @@ class CreditExposureLedger(models.AbstractModel):
         """partner_id, residual, id, name, due, overdue, days; the oldest first."""
         return SQL(
             """
-            SELECT partner.commercial_partner_id, item.* FROM (
+            SELECT contact.commercial_partner_id, item.* FROM (
                 SELECT line.amount_residual, line.id, line.move_name,
                        %(due)s AS due, %(overdue)s, greatest(0, %(today)s - %(due)s),
                        line.partner_id
                   %(from_where)s AND line.amount_residual > 0) AS item
-              JOIN res_partner partner ON partner.id = item.partner_id
+              JOIN %(contact)s ON contact.id = item.partner_id
              ORDER BY item.due, item.id
             """,
             due=self._due_sql(),
             overdue=self._overdue_sql(scope),
             today=scope.today,
             from_where=self._open_receivable_sql(scope),
+            contact=scope.contact_sql(),
         )
 
     def _due_sql(self) -> SQL:

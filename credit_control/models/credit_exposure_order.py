@@ -55,12 +55,14 @@ class CreditExposureOrder(models.AbstractModel):
         """``{line_id: (billed quantity, billed amount)}`` of the orders' lines."""
         query = SQL(
             """
-            WITH %s SELECT line.id,
-                   CASE WHEN line.ordered < 0 THEN billed.low ELSE billed.high END,
-                   billed.amount
-              FROM line JOIN billed ON billed.line_id = line.id
+            SELECT line.id, line.billed[CASE WHEN line.ordered < 0 THEN 1 ELSE 2 END],
+                   line.billed[3]
+              FROM (%s) AS demand
+             CROSS JOIN LATERAL (%s) AS line
+             WHERE line.billed[3] IS NOT NULL
             """,
-            self._billed_ctes_sql(scope, self._given_order_sql(order_ids)),
+            self._given_order_sql(order_ids),
+            self._order_line_sql(scope),
         )
         return {line_id: values for line_id, *values in self.env.execute_query(query)}
 
@@ -94,26 +96,19 @@ class CreditExposureOrder(models.AbstractModel):
     def _source_sqls(self, scope: Scope) -> list[SQL]:
         return [*super()._source_sqls(scope), self._order_sql(scope)]
 
-    def _presence_sqls(self, scope: Scope, everybody: bool) -> dict[str, SQL]:
-        """Online payments of any order, whoever made them."""
-        return super()._presence_sqls(scope, everybody) | {
-            "transactions": SQL("SELECT FROM sale_order_transaction_rel")
-        }
-
     def _order_sql(self, scope: Scope) -> SQL:
         """Confirmed orders, one row for what is unbilled and one for the payments
         that are on their way for it: those never exceed the order, and are not
         deducted at all where the company does not count orders."""
+        parts = [SQL("(%s, 'orders', demand.unbilled)", ORDER)]
+        if scope.company.credit_count_orders and self._has_transactions():
+            paid = SQL("-least(demand.in_transit, demand.unbilled)")
+            parts.append(SQL("(%s, 'in_transit', %s)", ORDER_PAID, paid))
         return SQL(
             """
             %(row)s
               FROM (%(demand)s) AS demand
-             CROSS JOIN LATERAL (VALUES
-                   (%(order)s, 'orders', demand.unbilled),
-                   (%(paid)s, 'in_transit',
-                    CASE WHEN %(counted)s
-                         THEN -least(demand.in_transit, demand.unbilled) ELSE 0 END)
-                   ) AS part (kind, code, amount)
+             CROSS JOIN LATERAL (VALUES %(parts)s) AS part (kind, code, amount)
              WHERE part.amount != 0
             """,
             row=self._row_sql(
@@ -132,9 +127,7 @@ class CreditExposureOrder(models.AbstractModel):
                     scope.rate(SQL("demand.currency_id")),
                 ),
             ),
-            order=ORDER,
-            paid=ORDER_PAID,
-            counted=scope.company.credit_count_orders,
+            parts=SQL(", ").join(parts),
             demand=self._demand_sql(scope, self._candidate_sql(scope)),
         )
 
@@ -160,7 +153,7 @@ class CreditExposureOrder(models.AbstractModel):
             horizon=self._horizon_sql(scope),
         )
         not_billed = SQL("%s AND sale.invoice_status != 'invoiced'", columns)
-        if "drafts" not in scope.present:
+        if not scope.has("drafts"):
             return not_billed
         return SQL(
             """

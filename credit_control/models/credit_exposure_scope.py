@@ -101,10 +101,13 @@ ROW_COLUMNS = {
 }
 
 
+# For so few customers, planning a query takes longer than running it.
+FEW = 100
+
+
 class Scope(NamedTuple):
     """The constants of a query. Given as constants, not as joins, they let PostgreSQL
-    take the partial indexes, and halve the time it plans (which for one customer is
-    most of the time there is)."""
+    take the partial indexes, and halve the time it plans."""
 
     company: models.BaseModel  # the root, with sudo
     company_ids: list[int]  # the root and all its branches
@@ -112,16 +115,47 @@ class Scope(NamedTuple):
     note_ids: list[int]
     rates: dict[int, float]
     today: date
-    contact_ids: list[int] | None  # customers with their contacts; None: all
-    # Which rare documents these customers have (`_presence_sqls`). What is left out
-    # of a query need not be planned, which for one customer is most of the time.
-    present: frozenset[str]
+    partner_ids: list[int] | None  # the customers asked for; None: all
+    # They are a small part of all customers: their documents are found by index.
+    is_small: bool
+    # Only of few customers: {contact id: commercial partner id}, and which rare
+    # documents they have. What is left out of a query need not be planned.
+    contacts: dict[int, int] | None = None
+    present: frozenset[str] | None = None
+
+    def has(self, document: str) -> bool:
+        """May the customers have such documents? See ``_presence_sqls``."""
+        return self.present is None or document in self.present
 
     def customer(self, column: SQL) -> SQL:
         """The condition that ``column`` is a contact of the customers asked for."""
-        if self.contact_ids is None:
+        if self.partner_ids is None:
             return SQL("%s IS NOT NULL", column)
-        return SQL("%s = ANY(%s)", column, self.contact_ids)
+        if self.contacts is not None:
+            return SQL("%s = ANY(%s)", column, list(self.contacts))
+        contacts = SQL(
+            "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
+            self.partner_ids,
+        )
+        if self.is_small:  # an array, no join: so the index on the column is taken
+            return SQL("%s = ANY(ARRAY(%s))", column, contacts)
+        return SQL("%s IN (%s)", column, contacts)
+
+    def contact_sql(self) -> SQL:
+        """``contact (id, commercial_partner_id)`` for a FROM: who counts for whom."""
+        if self.contacts is not None:
+            return SQL(
+                "unnest(%s::int[], %s::int[]) AS contact (id, commercial_partner_id)",
+                list(self.contacts),
+                list(self.contacts.values()),
+            )
+        if self.partner_ids is None:
+            return SQL("res_partner contact")
+        return SQL(
+            """(SELECT id, commercial_partner_id FROM res_partner
+                 WHERE commercial_partner_id = ANY(%s)) AS contact""",
+            self.partner_ids,
+        )
 
     def rate(self, column: SQL) -> SQL:
         """Today's rate of the currency in ``column``, as the host defines a rate:

@@ -69,26 +69,30 @@ class CreditExposure(models.AbstractModel):
     def _sells_at_till(self):
         return "pos_order_line_ids" in self.env["sale.order.line"]._fields
 
-    def _presence_sqls(self, scope, everybody):
-        """Orders that came to the till, whoever made them."""
-        found = super()._presence_sqls(scope, everybody)
+    def _flush_read(self):
         if self._sells_at_till():
             for model, names in FIELDS_READ.items():
                 self.env[model].flush_model(names)
-            found["till"] = SQL(
-                "SELECT FROM pos_order_line WHERE sale_order_line_id IS NOT NULL"
-            )
-        return found
+        return super()._flush_read()
+
+    def _has_bills_sql(self):
+        found = super()._has_bills_sql()
+        if not self._sells_at_till():
+            return found
+        return SQL(
+            """(%s OR EXISTS (SELECT FROM pos_order_line
+                               WHERE sale_order_line_id = line.id))""",
+            found,
+        )
 
     def _bill_sqls(self, scope):
         """The till bills by itself: its invoices do not name the lines of orders."""
         bills = super()._bill_sqls(scope)
-        if "till" not in scope.present:
+        if not self._sells_at_till():
             return bills
         till = SQL(
             """
-            SELECT line.id AS line_id, receipt.date_order::date AS date,
-                   receipt.id AS sequence,
+            SELECT receipt.date_order::date AS date, receipt.id AS sequence,
                    item.qty::numeric
                    * CASE WHEN template.uom_id != line.product_uom_id
                           THEN (SELECT factor::numeric FROM uom_uom
@@ -97,12 +101,12 @@ class CreditExposure(models.AbstractModel):
                                    WHERE id = line.product_uom_id)
                           ELSE 1 END AS quantity,
                    item.price_subtotal_incl AS amount
-              FROM line
-              JOIN pos_order_line item ON item.sale_order_line_id = line.id
+              FROM pos_order_line item
               JOIN pos_order receipt ON receipt.id = item.order_id
               JOIN product_product product ON product.id = item.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
-             WHERE receipt.state NOT IN ('draft', 'cancel')
+             WHERE item.sale_order_line_id = line.id
+               AND receipt.state NOT IN ('draft', 'cancel')
             """
         )
         return [*bills, till]

@@ -1,11 +1,13 @@
 """Random ledgers, made through the ORM, measured by SQL and by hand."""
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..models import credit_exposure
 from .common import TODAY
 from .exposure_common import ExposureCommon
 from .exposure_oracle import Oracle
@@ -144,7 +146,7 @@ class TestExposureProperty(ExposureCommon):
         keys = {
             (partner.id, self.company.id): self.currency for partner in self.customers
         }
-        exposures = service._get_customer_exposures(keys)
+        exposures = self._measure(keys)
         items = service._get_open_items(keys)
         rows = self.env.execute_query_dict(service._line_sql(self.company))
         for partner in self.customers:
@@ -166,6 +168,24 @@ class TestExposureProperty(ExposureCommon):
             residual = sum(item.residual for item in items[key])
             self.assertClose(residual, exposure.receivables, f"items, {trace}")
         self.assertEqual(len({row["id"] for row in rows}), len(rows))
+
+    def _measure(self, keys):
+        """The exposures, which few, many and all customers get by other queries."""
+        service = self.env["credit.exposure"]
+        found = []
+        for few, contacts in ((100, 0), (0, 1000), (0, 0)):
+
+            def guess(_self, contacts=contacts):
+                return contacts
+
+            with (
+                patch.object(type(service), "_guess_contacts", guess),
+                patch.object(credit_exposure, "FEW", few),
+            ):
+                found.append(service._get_customer_exposures(keys))
+        self.assertEqual(found[0], found[1])
+        self.assertEqual(found[0], found[2])
+        return found[0]
 
     def assertClose(self, measured, expected, message):
         """Equal once rounded to the cent, whichever way half a cent went."""

@@ -51,12 +51,13 @@ class Exposure:
     included          the parts that count; the others are measured and only shown
     """
 
+    # in the order of PARTS: the service that measures gives them by position
     not_due: float = 0.0
     overdue: float = 0.0
-    credits: float = 0.0
     orders: float = 0.0
     drafts: float = 0.0
     notes: float = 0.0
+    credits: float = 0.0
     in_transit: float = 0.0
     overdue_days: int = 0
     overdue_count: int = 0
