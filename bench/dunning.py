@@ -71,7 +71,7 @@ def give_addresses(env):
 
 def propose(env):
     """A run with its notices."""
-    run = env["credit.dunning.run"].create({})
+    run = env["credit.dunning.run"].sudo().create({})
     env["credit.dunning"]._propose(run)
     env.cr.execute("ANALYZE credit_dunning_notice, credit_dunning_notice_line")
     return run

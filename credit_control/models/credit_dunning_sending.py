@@ -269,6 +269,8 @@ class CreditDunningNotice(models.Model):
             )
         )
         Line.invalidate_model(["sent", "sent_on"])
+        # for all at once what rendering would read notice by notice
+        self.line_ids.mapped("sent")
 
     def _make_mails(self, texts):
         """One mail each, in the queue of the host."""

@@ -79,7 +79,7 @@ class TestDunningJobs(DunningCommon, MailCase):
             self.assertEqual(set(notices.mapped("state")), {"sent"})
         # the first two fill what the process keeps
         self.assertEqual(counts[2], counts[3])
-        self.assertLess(counts[3], 45)
+        self.assertLess(counts[3], 60)
 
     def test_job_sends_in_batches_and_closes_the_run(self):
         """Progress is told on the way; at the end the run is done."""

@@ -77,11 +77,13 @@ class TestReadonlyPages(HttpCase, HoldCommon):
 
     @classmethod
     def _make_charge(cls):
-        """A fee of a reminder, on a draft invoice."""
+        """A fee of a reminder to somebody else, on a draft invoice."""
         policy = cls.env.ref("credit_control.credit_dunning_policy_firm")
         policy.level_ids.fee_amount = 5
-        cls.company.credit_dunning_policy_id = policy
-        run = cls.env["credit.dunning.run"]._create_run(cls.company)
+        partner = cls._customer("Late Ltd", email="late@example.com")
+        cls._file(partner=partner, dunning_policy_id=policy.id)
+        cls._overdue_invoice(70, days=40, partner=partner)
+        run = cls.env["credit.dunning.run"]._create_run(cls.company, partner.ids)
         run.action_send()
         run.notice_ids.action_charge()
         return run.notice_ids.charge_ids
