@@ -43,7 +43,9 @@ for (const [type, jsClass, arch] of [
             expect.verifySteps(
                 measured ? ["search", "measure", "search"] : ["search", "measure"]
             );
-            const [shown] = queryAllTexts(".o_field_widget[name=amount], td[name=amount]");
+            const [shown] = queryAllTexts(
+                ".o_field_widget[name=amount], td[name=amount]"
+            );
             expect(shown).toBe(measured ? "70" : "100");
         });
     }
