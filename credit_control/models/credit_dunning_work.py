@@ -216,7 +216,7 @@ class CreditDunningWork(models.Model):
                      ON past.partner_id = grouped.partner_id
                     AND past.currency_id = grouped.currency_id
              CROSS JOIN LATERAL (%(contact)s) AS contact
-             CROSS JOIN LATERAL (SELECT %(parts)s AS parts) AS points
+             CROSS JOIN LATERAL (SELECT %(parts)s AS parts OFFSET 0) AS points
             """,
             today=scope.today,
             company=scope.company.id,
