@@ -71,7 +71,7 @@ class CreditDunningRun(models.Model):
         compute="_compute_counts", help="A job sends or prints; the page follows it."
     )
     shown_ids = fields.Many2many(
-        "credit.dunning.notice", compute="_compute_shown_ids", string="First Notices"
+        "credit.dunning.notice", compute="_compute_shown_ids", string="Reminders"
     )
 
     # -- computes -------------------------------------------------------------------

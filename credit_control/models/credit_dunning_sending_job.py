@@ -50,7 +50,7 @@ class CreditDunningNotice(models.Model):
         )
         runs = notices.run_id
         runs.write({"state": "sending", "error": False})
-        if len(notices) <= AT_ONCE:
+        if len(notices) <= (RENDER_BATCH if notices._renders() else AT_ONCE):
             if notices._send_batch():
                 self._wake_mail_queue()
             runs._close_if_done()
