@@ -154,6 +154,8 @@ class CreditOcaImport(models.AbstractModel):
             run.unlink()
             return run.browse()
         run.notice_ids._reach_files()
+        # from now on paying and posting ask whether somebody leaves his level
+        self.env["credit.file"]._reset_credit_active()
         return run
 
     # -- who is never reminded -----------------------------------------------------

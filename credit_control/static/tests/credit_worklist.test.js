@@ -1,5 +1,6 @@
 import {animationFrame, expect, queryAllTexts, test} from "@odoo/hoot";
 import {
+    MockServer,
     defineModels,
     fields,
     models,
@@ -28,7 +29,7 @@ for (const [type, jsClass, arch] of [
         test(`${type}: shown at once, read again when measured: ${measured}`, async () => {
             onRpc("credit.dunning.work", "measure_if_old", () => {
                 expect.step("measure");
-                CreditDunningWork._records[0].amount = 70;
+                MockServer.env["credit.dunning.work"].write([1], {amount: 70});
                 return measured;
             });
             onRpc("credit.dunning.work", "web_search_read", () => {
@@ -44,7 +45,7 @@ for (const [type, jsClass, arch] of [
                 measured ? ["search", "measure", "search"] : ["search", "measure"]
             );
             const [shown] = queryAllTexts(
-                ".o_field_widget[name=amount], td[name=amount]"
+                "td[name=amount], .o_kanban_record:not(.o_kanban_ghost)"
             );
             expect(shown).toBe(measured ? "70" : "100");
         });

@@ -193,7 +193,7 @@ registry.category("web_tour.tours").add("credit_accountant_reminds", {
         {
             content: "Look at the notice",
             trigger:
-                ".o_form_view .o_field_widget[name=notice_ids] .o_data_row:contains('Debtor') td[name=partner_id]",
+                ".o_form_view .o_field_widget[name=shown_ids] .o_data_row:contains('Debtor') td[name=partner_id]",
             run: "click",
         },
         {
