@@ -161,7 +161,7 @@ class TestCollectionEvidence(CollectionCommon):
             if self.old.id in (res_ids or ()) and "account_invoices" in str(
                 getattr(ref, "report_name", "")
             ).replace("report_invoice_with_payments", "account_invoices"):
-                raise UserError("The template is broken")
+                raise UserError("Broken")  # pylint: disable=translation-required
             return render(report, ref, res_ids=res_ids, data=data)
 
         self.env.flush_all()
@@ -177,7 +177,7 @@ class TestCollectionEvidence(CollectionCommon):
             for row in index
             if row["Folder"] == "02_invoices" and not row["File"]
         }
-        self.assertIn("template is broken", missing[self.old.name])
+        self.assertIn("Broken", missing[self.old.name])
         self.assertIn("journal entry", missing[entry.name])
         found = [row["File"] for row in index if row["File"]]
         self.assertIn(f"02_invoices/{self.new.name.replace('/', '_')}.pdf", found)
@@ -309,7 +309,7 @@ class TestCollectionEvidence(CollectionCommon):
         service = type(self.env["credit.collection.evidence"])
 
         def fail(*_args):
-            raise UserError("Disk full")
+            raise UserError("Disk full")  # pylint: disable=translation-required
 
         with (
             patch.object(service, "_add_invoices", fail),

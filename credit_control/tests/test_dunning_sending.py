@@ -218,7 +218,9 @@ class TestDunningSending(DunningCommon, MailCase):
         elif what == "block":
             invoice.action_toggle_block_payment()
         else:
-            self._unapplied_payment(dice.randint(5, 50), invoice.partner_id)
+            # a part of an item, or all that the customer owes
+            amount = dice.choice((dice.randint(5, 50), 700))
+            self._unapplied_payment(amount, invoice.partner_id)
 
     def _owed(self, partner):
         """{item: amount} that may be asked for, by plain reading: the oracle."""
