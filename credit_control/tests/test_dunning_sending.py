@@ -1,5 +1,6 @@
 """Sending: no wrong letter, nothing twice, and the level reaches the gate."""
 
+import itertools
 import random
 from unittest.mock import patch
 
@@ -174,6 +175,7 @@ class TestDunningSending(DunningCommon, MailCase):
     def test_random_payments_while_sending(self):
         """Random money and flags between batches: 0 wrong letters."""
         dice = random.Random(11)
+        kinds = itertools.cycle(("cover", "pay", "part", "block", "advance"))
         invoices = self.env["account.move"]
         for number in range(14):
             partner = self._customer(f"R{number}", email=f"r{number}@example.com")
@@ -188,7 +190,7 @@ class TestDunningSending(DunningCommon, MailCase):
             waiting = run.sudo().notice_ids.filtered(lambda n: n.state == "queued")
             still = invoices & waiting.line_ids.move_id
             for invoice in dice.sample(list(still), min(6, len(still))):
-                self._move_money(dice, invoice)
+                self._move_money(dice, kinds, invoice)
             batch._send_batch()
             for notice in batch.filtered(lambda n: n.state == "sent"):
                 kept = notice.line_ids.filtered(lambda line: not line.removed)
@@ -206,11 +208,11 @@ class TestDunningSending(DunningCommon, MailCase):
     def _batches(self, notices, size):
         return [notices[i : i + size] for i in range(0, len(notices), size)]
 
-    def _move_money(self, dice, invoice):
-        """Something happens to an invoice."""
+    def _move_money(self, dice, kinds, invoice):
+        """Something happens to an invoice; every kind in turn, so that each does."""
         if invoice.payment_state in ("paid", "blocked", "in_payment"):
             return
-        what = dice.choice(("pay", "part", "block", "advance"))
+        what = next(kinds)
         if what == "pay":
             self._pay(invoice)
         elif what == "part":
@@ -218,8 +220,8 @@ class TestDunningSending(DunningCommon, MailCase):
         elif what == "block":
             invoice.action_toggle_block_payment()
         else:
-            # a part of an item, or all that the customer owes
-            amount = dice.choice((dice.randint(5, 50), 700))
+            # all that the customer owes, or a part of an item
+            amount = 700 if what == "cover" else dice.randint(5, 50)
             self._unapplied_payment(amount, invoice.partner_id)
 
     def _owed(self, partner):
