@@ -37,8 +37,10 @@ from . import (
     credit_exposure_demand,
     credit_exposure_ledger,
     credit_exposure_line,
+    credit_exposure_looking,
     credit_exposure_order,
     credit_file,
+    credit_file_changed,
     credit_file_collection,
     credit_file_dunning,
     credit_file_facts,
@@ -121,4 +123,5 @@ from . import (
     credit_collection_report,
     collection_host,
     collection_host_dunning,
+    snapshot_triggers,
 )

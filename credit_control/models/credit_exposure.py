@@ -1,13 +1,12 @@
 """The service that measures what customers owe, in one query per root company."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from odoo import api, fields, models, tools
 from odoo.tools import SQL, frozendict
 
 from ..tools.exposure import PARTS, Exposure, OpenItem, sign
-from .credit_exposure_scope import FEW, FIELDS_READ, ROW_COLUMNS, Scope
+from .credit_exposure_scope import FIELDS_READ, ROW_COLUMNS, Scope
 
 CustomerKey = tuple[int, int]
 
@@ -68,14 +67,18 @@ class CreditExposure(models.AbstractModel):
 
     @api.model
     def _get_customer_exposures(
-        self, keys: dict[CustomerKey, models.BaseModel]
+        self,
+        keys: dict[CustomerKey, models.BaseModel],
+        seen: dict[int, Scope] | None = None,
     ) -> dict[CustomerKey, Exposure]:
         """``{key: Exposure}`` for ``{key: currency}``, files or not.
 
         A customer without documents gets an exposure of zeros.
+
+        :param seen: ``{company_id: Scope}`` of these customers, looked at before
         """
         result = {}
-        for scope, currencies in self._get_scopes(keys):
+        for scope, currencies in self._get_scopes(keys, seen):
             company_id, home = scope.company.id, scope.company.currency_id
             included = self._get_included_parts(scope.company)
             nothing = Exposure(included=included)
@@ -178,113 +181,6 @@ class CreditExposure(models.AbstractModel):
         rates = scope.rates
         return float(amount) * rates.get(currency.id, 1.0) / rates.get(home.id, 1.0)
 
-    # -- the scope of a query -------------------------------------------------
-    def _get_scopes(self, keys):
-        """Yield ``(scope, {partner_id: currency})`` for each root company in keys."""
-        by_company = defaultdict(dict)
-        for (partner_id, company_id), currency in keys.items():
-            by_company[company_id][partner_id] = currency
-        for company_id, currencies in by_company.items():
-            company = self.env["res.company"].browse(company_id)
-            yield self._get_scope(company, list(currencies)), currencies
-
-    @api.model
-    def _get_scope(self, company, partner_ids: list[int] | None = None) -> Scope:
-        """The scope of one root company, flushed and ready for SQL.
-
-        For few customers one query looks up who their contacts are and which rare
-        documents they have: it saves more time than it takes.
-        """
-        # sudo: settings and accounts are read for whoever asks
-        company = company.sudo().root_id
-        self._flush_read()
-        company_ids, receivable_ids, note_ids = self._read_books(company.id)
-        scope = Scope(
-            company=company,
-            company_ids=list(company_ids),
-            receivable_ids=list(receivable_ids),
-            note_ids=list(note_ids),
-            rates=self._get_rates(company),
-            today=fields.Date.today(),
-            partner_ids=partner_ids,
-            is_small=partner_ids is not None
-            and len(partner_ids) <= max(FEW, self._guess_contacts() // 10),
-        )
-        if partner_ids is not None and len(partner_ids) <= FEW:
-            return self._look_closer(scope)
-        return scope
-
-    def _look_closer(self, scope: Scope) -> Scope:
-        """The scope with ``contacts`` and ``present``."""
-        presence = self._presence_sqls(scope)
-        [(ids, commercial_ids, *found)] = self.env.execute_query(
-            SQL(
-                """
-                WITH contact AS MATERIALIZED (
-                    SELECT coalesce(array_agg(id), '{}') AS ids,
-                           array_agg(commercial_partner_id) AS commercial_ids
-                      FROM res_partner WHERE commercial_partner_id = ANY(%s))
-                SELECT ids, commercial_ids, %s FROM contact
-                """,
-                scope.partner_ids,
-                SQL(", ").join(SQL("EXISTS (%s)", sql) for sql in presence.values()),
-            )
-        )
-        present = {name for name, yes in zip(presence, found, strict=True) if yes}
-        return scope._replace(
-            contacts=dict(zip(ids, commercial_ids or [], strict=True)),
-            present=frozenset(present),
-        )
-
-    def _presence_sqls(self, scope: Scope) -> dict[str, SQL]:
-        """``{name: SELECT}``: has one of ``contact.ids`` such a document? For documents
-        that most customers lack. Better yes than no: it only costs time."""
-        return {}
-
-    @api.model
-    @tools.ormcache("company_id")
-    def _read_books(self, company_id):
-        """Ids of the companies, the trade receivable accounts and the accounts of
-        notes of a root company; a change of an account or company empties the cache.
-
-        Trade receivables are accounts of type receivable that are not marked
-        non-trade; accounts of notes are never counted as receivables as well.
-        """
-        self._flush_models(["res.company", "account.account"])
-        query = SQL(
-            """
-            WITH tree AS (
-                SELECT id FROM res_company WHERE parent_path LIKE %(path)s),
-            note AS (
-                SELECT account_account_id AS id FROM credit_company_note_account_rel
-                 WHERE res_company_id = %(company)s)
-            SELECT ARRAY(SELECT id FROM tree ORDER BY id),
-                   ARRAY(SELECT DISTINCT account.id
-                      FROM account_account account
-                      JOIN account_account_res_company_rel rel
-                        ON rel.account_account_id = account.id
-                      JOIN tree ON tree.id = rel.res_company_id
-                     WHERE account.account_type = 'asset_receivable'
-                       AND account.non_trade IS NOT TRUE
-                       AND account.id NOT IN (SELECT id FROM note)),
-                   ARRAY(SELECT id FROM note ORDER BY id)
-            """,
-            path=f"{company_id}/%",
-            company=company_id,
-        )
-        [ids] = self.env.execute_query(query)
-        return tuple(map(tuple, ids))
-
-    @api.model
-    @tools.ormcache()
-    def _guess_contacts(self) -> int:
-        """Roughly how many contacts there are, as PostgreSQL last counted them."""
-        query = (
-            "SELECT reltuples::int FROM pg_class WHERE oid = 'res_partner'::regclass"
-        )
-        [[count]] = self.env.execute_query(SQL(query))
-        return count
-
     def _flush_read(self):
         """Write what the SQL reads; other add-ons add what theirs reads."""
         self._flush_models(FIELDS_READ)
@@ -304,12 +200,14 @@ class CreditExposure(models.AbstractModel):
         """
         return self._rows_sql(self._get_scope(company, partner_ids))
 
-    def _rows_sql(self, scope: Scope) -> SQL:
+    def _rows_sql(self, scope: Scope, get_sources=None) -> SQL:
         """The rows of ``_line_sql``: contacts become their commercial partner.
 
         Many customers are cheaper picked out of the rows of all than looked up.
+
+        :param get_sources: ``_source_sqls``, or a part of it
         """
-        sources = self._source_sqls(
+        sources = (get_sources or self._source_sqls)(
             scope if scope.is_small else scope._replace(partner_ids=None)
         )
         return SQL(
@@ -363,6 +261,11 @@ class CreditExposure(models.AbstractModel):
         """One SELECT per kind of document, see ``_line_sql`` for the columns; in
         partner_id they have the contact. Other add-ons append sources of theirs."""
         return []
+
+    def _presence_sqls(self, scope: Scope) -> dict[str, SQL]:
+        """``{name: SELECT}``: has one of ``contact.ids`` such a document? For documents
+        that most customers lack. Better yes than no: it only costs time."""
+        return {}
 
     def _row_sql(self, scope: Scope, **columns: SQL) -> SQL:
         """The SELECT list of a source, its columns in order, every type spelled out.

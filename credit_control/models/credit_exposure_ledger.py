@@ -17,8 +17,10 @@ class CreditExposureLedger(models.AbstractModel):
     _inherit = "credit.exposure"
 
     def _source_sqls(self, scope: Scope) -> list[SQL]:
+        return [*super()._source_sqls(scope), *self._ledger_sqls(scope)]
+
+    def _ledger_sqls(self, scope: Scope) -> list[SQL]:
         return [
-            *super()._source_sqls(scope),
             self._receivable_sql(scope),
             *([self._note_sql(scope)] if scope.note_ids else []),
             *([self._draft_sql(scope)] if scope.has("drafts") else []),

@@ -96,6 +96,34 @@ class CreditExposureOrder(models.AbstractModel):
     def _source_sqls(self, scope: Scope) -> list[SQL]:
         return [*super()._source_sqls(scope), self._order_sql(scope)]
 
+    def _moved_contact_sqls(self, age: int) -> list[SQL]:
+        """Contacts whose orders may count otherwise, or who have paid, since so many
+        transactions; see ``credit.file._find_changed``. Lines are written when they
+        are delivered, billed or credited."""
+        found = [
+            SQL("SELECT partner_invoice_id FROM sale_order WHERE age(xmin) <= %s", age),
+            SQL(
+                """
+                SELECT sale.partner_invoice_id
+                  FROM sale_order_line line
+                  JOIN sale_order sale ON sale.id = line.order_id
+                 WHERE age(line.xmin) <= %s
+                """,
+                age,
+            ),
+            SQL("SELECT partner_id FROM account_payment WHERE age(xmin) <= %s", age),
+        ]
+        if self._has_transactions():
+            query = """
+                SELECT sale.partner_invoice_id
+                  FROM payment_transaction tx
+                  JOIN sale_order_transaction_rel rel ON rel.transaction_id = tx.id
+                  JOIN sale_order sale ON sale.id = rel.sale_order_id
+                 WHERE age(tx.xmin) <= %s
+                """
+            found.append(SQL(query, age))
+        return found
+
     def _order_sql(self, scope: Scope) -> SQL:
         """Confirmed orders, one row for what is unbilled and one for the payments
         that are on their way for it: those never exceed the order, and are not

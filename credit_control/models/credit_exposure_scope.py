@@ -127,6 +127,16 @@ class Scope(NamedTuple):
         """May the customers have such documents? See ``_presence_sqls``."""
         return self.present is None or document in self.present
 
+    def knows(self, partner_ids) -> bool:
+        """Was each of these customers looked at? He is a contact of his own."""
+        return set(partner_ids) <= set(self.contacts.values())
+
+    def narrow(self, partner_ids: list[int]) -> "Scope":
+        """The same for some of the customers that were looked at."""
+        wanted = set(partner_ids)
+        contacts = {key: id_ for key, id_ in self.contacts.items() if id_ in wanted}
+        return self._replace(partner_ids=partner_ids, contacts=contacts)
+
     def customer(self, column: SQL) -> SQL:
         """The condition that ``column`` is a contact of the customers asked for."""
         if self.partner_ids is None:

@@ -146,6 +146,7 @@ class CreditFile(models.Model):
     utilisation_pct = fields.Float(string="Utilisation (%)", readonly=True)
     receivable_amount = fields.Monetary(string="Receivables", readonly=True)
     overdue_amount = fields.Monetary(string="Overdue", readonly=True)
+    order_amount = fields.Monetary(string="Orders Not Billed", readonly=True)
     overdue_days = fields.Integer(string="Days Past Due", readonly=True)
     insured_amount = fields.Monetary(string="Insured", readonly=True)
     last_payment_date = fields.Date(string="Last Payment", readonly=True)

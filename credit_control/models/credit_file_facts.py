@@ -32,8 +32,8 @@ class LimitRow(NamedTuple):
     grade_mode: str | None
     grade_amount: float | None
     grade_currency_id: int | None
-    temporaries: list[tuple[float, int]]  # amount, currency_id
-    covers: list[tuple[float, int, float]]  # insured limit, currency_id, share in %
+    temporaries: list[tuple[float, int]] | None  # amount, currency_id
+    covers: list[tuple[float, int, float]] | None  # insured, currency_id, share in %
 
 
 class FileFacts(NamedTuple):
@@ -77,6 +77,15 @@ class FileFacts(NamedTuple):
         if checkpoint == "delivery" and stops_orders_only:
             return self.dunning_state_before or self.state
         return self.state
+
+
+class LimitSettings(NamedTuple):
+    """What a company says about the limits of all its customers."""
+
+    company: models.BaseModel
+    currency: models.BaseModel
+    default: Limit
+    cover_adds: bool
 
 
 class CustomerFacts(NamedTuple):
@@ -126,29 +135,46 @@ class CreditFile(models.Model):
         # sudo: a limit is what it is, whoever asks and whatever he may read
         File, today = self.sudo(), fields.Date.today()
         rows = File._read_limit_rows(keys, today)
-        rates, Company = Rates(File.env), File.env["res.company"]
+        rates = Rates(File.env)
+        settings = {
+            company_id: File._get_limit_settings(company_id)
+            for company_id in {company_id for _partner_id, company_id in keys}
+        }
         found = {}
         for key in keys:
             row, file = rows.get(key, (None, None))
-            limit = File._resolve_limit(row, Company.browse(key[1]), rates, today)
+            limit = File._resolve_limit(row, settings[key[1]], rates, today)
             found[key] = CustomerFacts(*limit, file)
         return found
 
-    def _resolve_limit(self, row, company, rates, today):
+    def _get_limit_settings(self, company_id):
+        """What a company says about the limits of all its customers, read once."""
+        company = self.env["res.company"].browse(company_id)
+        return LimitSettings(
+            company,
+            company.currency_id,
+            Limit(company.credit_limit_mode, company.credit_default_limit),
+            company.credit_cover_mode == "add",
+        )
+
+    def _resolve_limit(self, row, settings, rates, today):
         """``(LimitFacts, currency)`` of one customer; ``row`` None without file."""
-        default = Limit(company.credit_limit_mode, company.credit_default_limit)
+        company, currency, default, cover_adds = settings
         if row is None:
-            currency = company.currency_id
             limit = resolve(today, company=default, currency_id=currency.id)
             return limit, currency
         Currency = self.env["res.currency"]
         own = row.mode == "amount" and row.line_currency_id
-        currency = Currency.browse(own or row.currency_id)
+        currency_id = own or row.currency_id
+        if currency_id != currency.id:
+            currency = Currency.browse(currency_id)
 
         def to(amount, source_id):
             """An amount in the limit's currency, rounded to its digits."""
             if not amount:
                 return 0.0
+            if source_id == currency_id:
+                return float(amount)
             rate = rates.get(Currency.browse(source_id), currency, company)
             return currency.round(float(amount) * rate)
 
@@ -164,12 +190,14 @@ class CreditFile(models.Model):
                 row.grade_mode or "inherit",
                 to(row.grade_amount, row.grade_currency_id),
             ),
-            company=Limit(default.mode, to(default.amount, company.currency_id.id)),
-            temporary=sum((to(*amount) for amount in row.temporaries), 0.0),
-            covers=[Cover(to(*amount), share_pct) for *amount, share_pct in row.covers],
-            cover_adds=company.credit_cover_mode == "add",
+            company=Limit(default.mode, to(default.amount, settings.currency.id)),
+            temporary=sum((to(*amount) for amount in row.temporaries or ()), 0.0),
+            covers=[
+                Cover(to(*amount), share_pct) for *amount, share_pct in row.covers or ()
+            ],
+            cover_adds=cover_adds,
             group_id=row.group_id,
-            currency_id=currency.id,
+            currency_id=currency_id,
             file_id=row.file_id,
             digits=currency.decimal_places,
         )
@@ -246,12 +274,11 @@ class CreditFile(models.Model):
         )
 
     def _temporaries_sql(self, today):
-        """Json ``[[amount, currency_id]]`` of the temporary limits in force of
+        """Json ``[[amount, currency_id]]`` or NULL of the temporary limits in force of
         ``file``; the journal was flushed with the limits in force."""
         return SQL(
             """
-            SELECT coalesce(json_agg(json_build_array(line.amount, line.currency_id)),
-                            '[]')
+            SELECT json_agg(json_build_array(line.amount, line.currency_id))
               FROM credit_limit_line line
              WHERE line.kind = 'temporary'
                AND line.file_id = file.id
@@ -263,13 +290,12 @@ class CreditFile(models.Model):
         )
 
     def _covers_sql(self, today):
-        """Json ``[[insured limit, currency_id, share in %]]`` of the covers of ``file``
-        that are valid; one under a policy holds no longer than the policy."""
+        """Json ``[[insured limit, currency_id, share in %]]`` or NULL of the covers of
+        ``file`` that are valid; one under a policy holds no longer than the policy."""
         return SQL(
             """
-            SELECT coalesce(json_agg(json_build_array(
-                       cover.insured_limit, cover.currency_id, cover.insured_share_pct
-                   )), '[]')
+            SELECT json_agg(json_build_array(
+                       cover.insured_limit, cover.currency_id, cover.insured_share_pct))
               FROM credit_insurance_cover cover
               LEFT JOIN credit_insurance_policy policy ON policy.id = cover.policy_id
              WHERE cover.active AND cover.file_id = file.id

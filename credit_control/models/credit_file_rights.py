@@ -33,6 +33,7 @@ MEASURED = frozenset(
         "available",
         "utilisation_pct",
         "receivable_amount",
+        "order_amount",
         "overdue_amount",
         "overdue_days",
         "insured_amount",

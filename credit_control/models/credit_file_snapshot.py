@@ -20,6 +20,7 @@ COLUMNS = {
     "available": SQL("numeric"),
     "utilisation_pct": SQL("float8"),
     "receivable_amount": SQL("numeric"),
+    "order_amount": SQL("numeric"),
     "overdue_amount": SQL("numeric"),
     "overdue_days": SQL("int4"),
     "insured_amount": SQL("numeric"),
@@ -64,7 +65,11 @@ class CreditFile(models.Model):
         group_used = gate._group_exposures(
             gate._group_members(keys, limits), limits, keys, Rates(env)
         )
-        positions = {}
+        positions, order = {}, Order(amount=0.0)
+        watch_pcts = {
+            company_id: env["res.company"].browse(company_id).credit_watch_pct
+            for company_id in {company_id for _partner_id, company_id in keys}
+        }
         for key, (facts, currency, _file) in limits.items():
             shared = group_used.get(key, 0.0)
             customer = Customer(
@@ -74,22 +79,24 @@ class CreditFile(models.Model):
                 group_used=shared,
                 digits=currency.decimal_places,
             )
-            found = figures(customer, Order(amount=0.0))
-            watch_pct = env["res.company"].browse(key[1]).credit_watch_pct
+            found = figures(customer, order)
             positions[key] = Position(
                 facts,
                 currency,
                 exposures[key],
                 shared,
                 found,
-                status(found.available, found.used_pct, watch_pct, facts.is_set),
+                status(
+                    found.available, found.used_pct, watch_pcts[key[1]], facts.is_set
+                ),
             )
         return positions
 
     # -- the snapshot -------------------------------------------------------------
     @api.model
     def _refresh_snapshot(self, files=None):
-        """Store today's figures of ``files``, of all files when None.
+        """Store today's figures of ``files``; when None, of all files whose figures
+        may have changed (credit_file_changed.py).
 
         :return: how many files changed
         """
@@ -100,15 +107,31 @@ class CreditFile(models.Model):
                 changed += batch._store_snapshot(company)
             return changed
         for company in Files.env["res.company"].search([("parent_id", "=", False)]):
-            in_company = [("company_id", "=", company.id)]
-            if batch := Files.search_fetch(in_company, ["partner_id"]):
+            horizon, _newest = Files._get_horizons()
+            if batch := Files._find_changed(company):
                 changed += batch._store_snapshot(company)
-                company.credit_snapshot_at = fields.Datetime.now()
+            Files._stamp_snapshot(company, horizon)
         return changed
+
+    def _stamp_snapshot(self, company, horizon):
+        """As of when the lists are; by SQL: a new time is no change of settings."""
+        names = ["credit_snapshot_at", "credit_snapshot_horizon"]
+        company.flush_recordset(names)
+        self.env.cr.execute(
+            """UPDATE res_company
+                  SET credit_snapshot_at = %s, credit_snapshot_horizon = %s
+                WHERE id = %s""",
+            [fields.Datetime.now(), str(horizon), company.id],
+        )
+        company.invalidate_recordset(names)
 
     def _store_snapshot(self, company):
         """Measure the files of one company and write what changed, in one UPDATE."""
-        keys = {(file.partner_id.id, company.id): file.id for file in self}
+        company_id = company.id
+        keys = {
+            (vals["partner_id"], company_id): vals["id"]
+            for vals in self.read(["partner_id"], load=None)
+        }
         positions = self._get_positions(keys)
         paid = self._get_last_payments(company)
         rows = [
@@ -137,6 +160,7 @@ class CreditFile(models.Model):
             found.available,
             used_pct,
             exposure.receivables,
+            exposure.orders,
             exposure.overdue,
             exposure.overdue_days,
             position.facts.insured,

@@ -163,6 +163,7 @@ class CreditGate(models.AbstractModel):
     def _collect(self, orders, checkpoint):
         """``{order.id: (Customer, Order, rules)}`` of the orders that are checked."""
         active = orders.filtered(self._is_active)
+        seen = self._look_ahead(active)
         keys = {self._customer_key(order) for order in active}
         if not keys:
             return {}
@@ -182,7 +183,9 @@ class CreditGate(models.AbstractModel):
         )
         if not checked:
             return {}
-        customers = self._collect_customers(checked, facts, rules, rates, checkpoint)
+        customers = self._collect_customers(
+            checked, facts, rules, rates, checkpoint, seen
+        )
         terms = self._collect_orders(checked, holds, facts, rates)
         own_parts = self._saved_parts(checked, terms)
         prepaid = self._prepayments(customers)

@@ -68,6 +68,12 @@ class ResCompany(models.Model):
     credit_allow_self_decision = fields.Boolean(string="Own Requests May Be Decided")
     credit_release_days = fields.Integer(string="Release Valid For (days)", default=30)
     credit_snapshot_at = fields.Datetime(string="Credit Figures As Of", readonly=True)
+    credit_snapshot_horizon = fields.Char(
+        readonly=True,
+        copy=False,
+        help="From which database transaction on changes are looked for. Empty: the "
+        "figures of all credit files are measured again.",
+    )
 
     _credit_default_limit_positive = models.Constraint(
         "CHECK (credit_default_limit >= 0)",

@@ -208,7 +208,11 @@ class SaleOrder(models.Model):
 
     def _credit_admitted(self):
         memory = self.env.cr.cache.get(self._CREDIT_MEMORY, {})
-        return self.filtered(lambda order: memory.get(order.id) == order._credit_size())
+        return self.filtered(
+            lambda order: (
+                order.id in memory and memory[order.id] == order._credit_size()
+            )
+        )
 
     def _credit_remember_admitted(self):
         memory = self.env.cr.cache.setdefault(self._CREDIT_MEMORY, {})

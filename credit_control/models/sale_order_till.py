@@ -75,6 +75,23 @@ class CreditExposure(models.AbstractModel):
                 self.env[model].flush_model(names)
         return super()._flush_read()
 
+    def _moved_contact_sqls(self, age):
+        found = super()._moved_contact_sqls(age)
+        if not self._sells_at_till():
+            return found
+        till = SQL(
+            """
+            SELECT sale.partner_invoice_id
+              FROM pos_order_line item
+              JOIN pos_order receipt ON receipt.id = item.order_id
+              JOIN sale_order_line line ON line.id = item.sale_order_line_id
+              JOIN sale_order sale ON sale.id = line.order_id
+             WHERE age(receipt.xmin) <= %(age)s OR age(item.xmin) <= %(age)s
+            """,
+            age=age,
+        )
+        return [*found, till]
+
     def _has_bills_sql(self):
         found = super()._has_bills_sql()
         if not self._sells_at_till():

@@ -59,6 +59,7 @@ from . import (
     test_security_hold,
     test_security_tricks,
     test_snapshot,
+    test_snapshot_changed,
     test_statement,
     test_statement_files,
     test_statement_portal,

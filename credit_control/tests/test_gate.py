@@ -286,6 +286,36 @@ class TestGate(CreditCommon):
         self.assertEqual(one, self._count_queries(lambda: gate._evaluate(orders)))
         self.assertLess(one, 25)
 
+    def test_passing_order_costs_four_queries(self):
+        """Payer, holds and rare documents; limit; exposure; ticket. Everything else
+        is what the confirmation reads anyway."""
+        self._file(limit=1000)
+        self._invoice(100)
+        order = self._order(60)
+
+        def warm():
+            self.assertTrue(order.currency_id.name and order.company_id.root_id.name)
+            order._credit_must_not_raise()  # the till, where it is installed
+
+        gate = self.env["credit.gate"]
+        self.assertEqual(self._count_queries(lambda: gate._check(order), warm), 4)
+
+    def test_saved_and_unsaved_orders_are_judged_alike(self):
+        """One call may mix orders that are looked at ahead with those that are not."""
+        contact = self._customer("Buyer", parent_id=self.customer.id, is_company=False)
+        other = self._customer("Other")
+        for partner in (self.customer, other):
+            self._file(limit=1000, partner=partner)
+            self._invoice(950, partner=partner)
+        saved = self._order(60, partner=contact)
+        draft = self.env["sale.order"].new(origin=self._order(60, partner=other))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        verdicts = self.env["credit.gate"]._evaluate(saved + draft)
+        self.assertEqual(
+            [(v.held, v.figures.excess) for v in verdicts.values()], [(True, 10)] * 2
+        )
+
     def test_rule_refuses_bad_input(self):
         """Each error names the field and the remedy; nothing is saved."""
         contact = self._customer("Buyer", parent_id=self.customer.id, is_company=False)

@@ -75,7 +75,7 @@ class Exposure:
         ...          included=ALL - {"drafts"}).total
         30.0
         """
-        return fsum(sign(p) * getattr(self, p) for p in PARTS if p in self.included)
+        return fsum(sign(p) * getattr(self, p) for p in self.included)
 
     @property
     def overdue_share_pct(self) -> int:

@@ -47,14 +47,19 @@ def percent(part: float, whole: float) -> float:
 
 def used_pct(customer: Customer, demand: float) -> float | None:
     """Use of the tightest ceiling with ``demand`` on top; None without ceiling."""
-    shares = [percent(used + demand, limit) for limit, used, _ in customer.ceilings]
-    return max(shares) if shares else None
+    return _tightest_pct(customer.ceilings, demand)
+
+
+def _tightest_pct(ceilings, demand: float) -> float | None:
+    return max(
+        (percent(used + demand, limit) for limit, used, _ in ceilings), default=None
+    )
 
 
 def figures(customer: Customer, order: Order) -> Figures:
     """The numbers shown beside a verdict."""
-    demand = order_demand(customer, order)
-    rooms = [limit - used for limit, used, _ in customer.ceilings]
+    demand, ceilings = order_demand(customer, order), customer.ceilings
+    rooms = [limit - used for limit, used, _ in ceilings]
     available = round(min(rooms), customer.digits) if rooms else None
     after = None if available is None else round(available - demand, customer.digits)
     return Figures(
@@ -63,8 +68,8 @@ def figures(customer: Customer, order: Order) -> Figures:
         order=demand,
         available=available,
         after=after,
-        used_pct=_finite(used_pct(customer, 0.0)),
-        after_pct=_finite(used_pct(customer, demand)),
+        used_pct=_finite(_tightest_pct(ceilings, 0.0)),
+        after_pct=_finite(_tightest_pct(ceilings, demand)),
         excess=max(0.0, -after) if after is not None else 0.0,
     )
 
