@@ -26,6 +26,8 @@ class Case:
         """Tags for what `pattern` names here: file, class, Class.method or method."""
         base = f"/{self.addon}:{self.name}"
         wanted = pattern.lower()
+        if not self.methods:
+            return []
         if wanted in self.name.lower() or wanted.removesuffix(".py") == self.module:
             return [base]
         class_part, _, method_part = wanted.rpartition(".")
@@ -56,21 +58,38 @@ def _cases(path: Path) -> list[Case]:
     ]
 
 
-def tags(pattern: str, fast: bool) -> str:
-    """The --test-tags value; '' when `pattern` names no test of ours."""
-    if pattern:
-        chosen = [
-            tag
-            for addon in paths.addons()
-            for path in sorted((paths.ROOT / addon / "tests").glob("test_*.py"))
-            for case in _cases(path)
-            for tag in case.tags(pattern)
-        ]
-    else:
-        chosen = [f"/{addon}" for addon in paths.addons()]
-    if chosen and fast:
-        chosen.append(f"-{TOUR_TAG}")
-    return ",".join(chosen)
+def chosen(pattern: str) -> list[Case]:
+    """The test classes that `pattern` names, all of ours when it is empty."""
+    return [
+        case
+        for addon in paths.addons()
+        for path in sorted((paths.ROOT / addon / "tests").glob("test_*.py"))
+        for case in _cases(path)
+        if case.tags(pattern)
+    ]
+
+
+def shards(pattern: str, fast: bool, count: int) -> list[str]:
+    """At most `count` values of --test-tags that take about as long as each other,
+    and together name what `pattern` does; [] when it names no test of ours.
+
+    A pattern is not split: it is for a quick look.
+    """
+    cases = chosen(pattern)
+    loads: list[list[Case]] = [[] for _number in range(1 if pattern else count)]
+    for case in sorted(cases, key=_effort, reverse=True):
+        min(loads, key=lambda load: sum(map(_effort, load))).append(case)
+    fewer = [f"-{TOUR_TAG}"] if fast else []
+    return [
+        ",".join([*(tag for case in load for tag in case.tags(pattern)), *fewer])
+        for load in loads
+        if load
+    ]
+
+
+def _effort(case: Case) -> int:
+    """How long a class takes, in tests: making its company takes as long as ten."""
+    return len(case.methods) + 10
 
 
 def has_tours() -> bool:

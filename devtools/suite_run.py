@@ -10,18 +10,30 @@ from .testlog import Record, TestLog
 from .ui import say
 
 PROGRESS_EVERY = 50  # tests between two progress lines
+_running: set[subprocess.Popen] = set()
 
 
-def command(env: Environment, db: str, tags: str, *options: str) -> list[str]:
+def kill_all() -> None:
+    """End every Odoo that `run_odoo` has started, also those of other threads."""
+    for child in list(_running):
+        child.send_signal(signal.SIGKILL)
+
+
+def command(env: Environment, db: str, tags: str) -> list[str]:
     """Odoo's command line for a test run on `db` that stops by itself."""
-    return env.odoo(*arguments(db, tags, *options))
+    return env.odoo(*arguments(db, tags))
 
 
-def arguments(db: str, tags: str, *options: str) -> list[str]:
+def install_command(env: Environment, db: str, modules: list[str]) -> list[str]:
+    """Odoo's command line that installs `modules` in `db` and stops."""
+    options = ["--init", ",".join(modules), "--stop-after-init", "--no-http"]
+    return env.odoo(*template.server_args(db), *options)
+
+
+def arguments(db: str, tags: str) -> list[str]:
     """The arguments of that command line."""
     return [
         *template.server_args(db),
-        *options,
         f"--test-tags={tags}",
         f"--screenshots={paths.DEV / 'screenshots'}",
         "--stop-after-init",
@@ -67,6 +79,7 @@ def run_odoo(
             text=True,
             errors="replace",
         )
+        _running.add(child)
         try:
             _read(child, out, log, show)
             return log, child.wait()
@@ -74,3 +87,4 @@ def run_odoo(
             if child.poll() is None:  # we are interrupted: so is Odoo
                 child.send_signal(signal.SIGKILL)
                 child.wait()
+            _running.discard(child)

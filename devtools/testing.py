@@ -9,6 +9,8 @@ import dataclasses
 import os
 import signal
 import subprocess
+from concurrent import futures
+from pathlib import Path
 
 from . import (
     browser,
@@ -23,6 +25,7 @@ from . import (
     uninstall,
 )
 from .environment import Environment
+from .testlog import TestLog
 from .ui import DevError, say
 
 
@@ -113,14 +116,22 @@ def test_tools(env: Environment, summary: Summary, pattern: str) -> int:
     return ran
 
 
-def test_addons(env: Environment, summary: Summary, db: str, tags: str) -> None:
-    """Install our add-ons in `db` and run the tests that `tags` choose."""
+def install_addons(env: Environment, summary: Summary, db: str) -> bool:
+    """A new database `db` with our add-ons; what the log complains of is counted.
+
+    Returns whether there is something to test.
+    """
     template.clone(env, db)
     logfile = paths.LOGS / f"{db}.log"
-    say(f"tests of {', '.join(paths.addons())} on {db} (log: {logfile})")
-    install = ",".join(paths.addons())
-    command = suite_run.command(env, db, tags, "--init", install)
+    say(f"installing {', '.join(paths.addons())} in {db} (log: {logfile})")
+    command = suite_run.install_command(env, db, paths.addons())
     log, code = suite_run.run_odoo(env, command, logfile)
+    add_log(summary, log, code, logfile)
+    return not code
+
+
+def add_log(summary: Summary, log: TestLog, code: int, logfile: Path) -> None:
+    """Count what one Odoo logged and how it ended."""
     summary.add(*log.counts())
     for test, reason in sorted(log.skipped.items()):
         summary.notes.append(f"skipped: {test}: {reason}")
@@ -133,8 +144,37 @@ def test_addons(env: Environment, summary: Summary, db: str, tags: str) -> None:
     elif code:
         tail = "".join(logfile.read_text("utf-8").splitlines(keepends=True)[-15:])
         summary.fail(f"Odoo stopped with code {code}:\n{tail}({logfile})")
-    elif not log.started:
-        summary.fail(f"Odoo ran no test for --test-tags={tags} ({logfile})")
+
+
+def run_shards(env: Environment, summary: Summary, db: str, shards: list[str]) -> None:
+    """Run the tests, which all come after the installation: each part of them on a
+    copy of `db` of its own, all at once."""
+    copies = [db, *(f"{db}_{number}" for number in range(2, len(shards) + 1))]
+    logfiles = [paths.LOGS / f"{copy}.tests.log" for copy in copies]
+    try:
+        for copy in copies[1:]:
+            database.clone(env.server, db, copy)
+        say(f"tests on {', '.join(copies)} (logs: {', '.join(map(str, logfiles))})")
+        with futures.ThreadPoolExecutor(len(copies)) as pool:
+            runs = [
+                pool.submit(
+                    suite_run.run_odoo, env, suite_run.command(env, *part), logfile
+                )
+                for *part, logfile in zip(copies, shards, logfiles, strict=True)
+            ]
+            try:
+                futures.wait(runs)
+            except BaseException:  # the pool would wait for the others
+                suite_run.kill_all()
+                raise
+        for run, tags, logfile in zip(runs, shards, logfiles, strict=True):
+            log, code = run.result()
+            add_log(summary, log, code, logfile)
+            if not log.started:
+                summary.fail(f"Odoo ran no test for {tags} ({logfile})")
+    finally:
+        for copy in copies[1:]:
+            database.drop(env.server, copy)
 
 
 def _stop(_signal, _frame):
@@ -150,20 +190,21 @@ def test(args: list[str]) -> int:
     env = environment.ready()
     summary = Summary()
     ran = test_tools(env, summary, options.pattern)
-    tags = selection.tags(options.pattern, options.fast)
-    if not tags and not ran:
+    shards = selection.shards(options.pattern, options.fast, os.cpu_count() or 1)
+    if not shards and not ran:
         raise DevError(
             f"no test of ours has {options.pattern!r} in its name.",
             "give a part of a class, method or file name, or none at all.",
         )
-    if not tags:
+    if not shards:
         return summary.show()
     if not options.fast and selection.has_tours() and not browser.ensure():
         summary.notes.append(browser.HOW_TO_GET)
     database.sweep(env.server)
     db = database.scratch_name(env.server, "test")
     try:
-        test_addons(env, summary, db, tags)
+        if install_addons(env, summary, db):
+            run_shards(env, summary, db, shards)
         if options.all:
             with environment.frozen(env) as still:
                 uninstall.check(still, summary)
