@@ -93,6 +93,7 @@ from . import (
     dunning_collector,
     dunning_contact,
     dunning_host,
+    dunning_payment,
     dunning_resting,
     dunning_settings,
     dunning_totals,

@@ -2,13 +2,11 @@
 
 import io
 
-import xlsxwriter
-
 from odoo import models
 
 from .credit_collection_evidence import BATCH
 from .credit_dunning_run_letters import REPORT
-from .credit_statement_letter import Sheet
+from .handing_out import Sheet, make_workbook
 
 #: The field of the case that what is made ahead hangs on.
 FIELD = "evidence_parts"
@@ -84,15 +82,7 @@ class CreditCollectionEvidence(models.AbstractModel):
     def _add_index(self, pack, case):
         """Every file, what it is, and its SHA-256; and what is missing, and why."""
         stream = io.BytesIO()
-        book = xlsxwriter.Workbook(
-            stream,
-            {
-                "in_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_numbers": False,
-                "strings_to_urls": False,
-            },
-        )
+        book = make_workbook(stream)
         sheet = Sheet(book, self.env._("Index"))
         sheet.header(
             [

@@ -7,6 +7,7 @@ import tempfile
 from odoo import api, fields, models
 
 from .credit_collection_case import MONEY_GROUPS
+from .handing_out import notify
 
 _logger = logging.getLogger(__name__)
 
@@ -60,17 +61,11 @@ class CreditCollectionCase(models.Model):
         case.evidence_state = "queued"
         # sudo: the job is the system's
         self.env.ref("credit_control.ir_cron_collection_packs").sudo()._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "The pack is being made. You get a message when it is ready."
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            self.env._("The pack is being made. You get a message when it is ready."),
+            "info",
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )
 
     @api.readonly
     def action_download_evidence(self):

@@ -28,7 +28,7 @@ class CreditContactResult(models.Model):
         "weekend to Monday. 0: none is proposed.",
     )
     opens = fields.Selection(
-        [("promise", "Promise to Pay")],
+        [("promise", "Promise to Pay"), ("dispute", "Dispute")],
         "Then Opens",
         help="What is entered next, once the contact is logged.",
     )

@@ -73,11 +73,6 @@ class CreditDunning(models.AbstractModel):
         add theirs with ``UNION ALL``; reasons are those of ``_rest_reasons``."""
         return SQL("SELECT NULL::int, NULL::numeric, NULL::varchar WHERE FALSE")
 
-    @api.model
-    def _get_payment_url(self, notice) -> str:
-        """Where the recipient pays online; empty when nowhere."""
-        return f"{notice.get_base_url()}/my/invoices/overdue"
-
     # -- the question ---------------------------------------------------------------
     @api.model
     def _get_dunning_scope(self, company, partner_ids=None) -> Scope:

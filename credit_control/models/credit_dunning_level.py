@@ -105,7 +105,7 @@ class CreditDunningLevel(models.Model):
         help="The scheduled run sends it; otherwise it waits for a person.",
     )
     attach_statement = fields.Boolean(
-        help="With e-mails. A letter has the table of items."
+        help="With e-mails as a file, with letters as the pages behind."
     )
     attach_invoices = fields.Boolean(help="With e-mails.")
     payment_link = fields.Boolean(default=True)
@@ -176,6 +176,33 @@ class CreditDunningLevel(models.Model):
                 level.case_kind = level.channel
             else:
                 level.case_kind = level.case_kind or "lawyer"
+
+    def write(self, vals):
+        """Another effect reaches the customers who stand on the level at once."""
+        changed = self.browse()
+        if "consequence" in vals:
+            changed = self.filtered(
+                lambda level: level.consequence != vals["consequence"]
+            )
+        result = super().write(vals)
+        if changed:
+            changed._get_standing_files()._refresh_dunning()
+        return result
+
+    def _get_standing_files(self):
+        """The files of customers with a reminder of these levels."""
+        # sudo: the notices of every company that has the strategy
+        notices = (
+            self.env["credit.dunning.notice"]
+            .sudo()
+            ._read_group(
+                [("level_id", "in", self.ids), ("state", "=", "sent")],
+                ["partner_id", "company_id"],
+            )
+        )
+        File = self.env["credit.file"]
+        keys = [(partner.id, company.id) for partner, company in notices]
+        return File.browse().union(*File._for_customers(keys).values())
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -3,6 +3,8 @@ from collections import Counter, defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .handing_out import notify
+
 #: A run of no more notices is sent at once, a larger one by the job in the background.
 AT_ONCE = 25
 #: Notices shown on the run itself.
@@ -176,9 +178,7 @@ class CreditDunningRun(models.Model):
         run = self._create_run(self.env.company)
         if not run.notice_ids:
             run.sudo().unlink()  # sudo: an empty run leaves no trace
-            return self._notify(
-                self.env._("Nobody is due for a reminder today."), "success"
-            )
+            return notify(self.env._("Nobody is due for a reminder today."), "success")
         return run.action_open()
 
     @api.model
@@ -192,7 +192,7 @@ class CreditDunningRun(models.Model):
         hint = self._explain_left_out(run, partners, moves)
         if not run.notice_ids:
             run.sudo().unlink()  # sudo: an empty run leaves no trace
-            return self._notify(
+            return notify(
                 self.env._("Nothing to remind of.") + "\n" + hint, sticky=True
             )
         run.sudo().hint = hint  # sudo: written by this method only
@@ -232,13 +232,6 @@ class CreditDunningRun(models.Model):
                         "approve this run first."
                     )
                 )
-
-    def _notify(self, text, kind="warning", **params):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"message": text, "type": kind, **params},
-        }
 
     def action_open(self):
         return {

@@ -9,6 +9,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.pdf import merge_pdf
 
+from .handing_out import notify
+
 _logger = logging.getLogger(__name__)
 
 #: Letters of one call of the PDF renderer, and of one transaction. More are printed by
@@ -157,7 +159,7 @@ class CreditDunningRun(models.Model):
         }
 
     def _tell_later(self):
-        return self._notify(
+        return notify(
             self.env._(
                 "The letters are being printed in the background. The PDF appears on "
                 "the run."

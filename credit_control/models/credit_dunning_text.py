@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools.mail import is_html_empty
 
+from .handing_out import choose_lang
+
 #: Where the text of a level has the table of items.
 ITEMS_MARK = "{items}"
 
@@ -21,11 +23,7 @@ class CreditDunningNotice(models.Model):
     def _get_lang(self):
         """The recipient's language where it is installed, else the company's."""
         self.ensure_one()
-        installed = {code for code, _name in self.env["res.lang"].get_installed()}
-        for lang in (self.lang, self.company_id.partner_id.lang, self.env.lang):
-            if lang in installed:
-                return lang
-        return "en_US"
+        return choose_lang(self.env, self.lang, self.company_id.partner_id.lang)
 
     def _get_texts(self):
         """``{notice id: (subject, body)}``, as they stand or from the level."""

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from .credit_dunning_priority import KINDS
+from .handing_out import notify
 
 
 class CreditDunningWork(models.Model):
@@ -182,15 +183,7 @@ class CreditDunningWork(models.Model):
             text += " " + self.env._(
                 "Next contact on %s.", format_date(self.env, next_date)
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": text,
-                "type": "success",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(text, "success", next={"type": "ir.actions.act_window_close"})
 
     @api.readonly
     def action_log_contact(self):

@@ -4,13 +4,12 @@ import io
 from datetime import date
 from typing import NamedTuple
 
-import xlsxwriter
-
 from odoo import api, fields, models
 
 from ..tools.statement import BUCKETS, CREDITS
 from .credit_interest_due import Due
 from .credit_statement import Block
+from .handing_out import Sheet, choose_lang, make_workbook
 
 
 class Charges(NamedTuple):
@@ -141,13 +140,12 @@ class CreditStatement(models.AbstractModel):
         return partner.browse(found) or partner
 
     def _get_recipient_lang(self, recipient, company) -> str:
-        installed = dict(self.env["res.lang"].get_installed())
-        wanted = (
+        return choose_lang(
+            self.env,
             recipient.lang,
             recipient.commercial_partner_id.lang,
             company.partner_id.lang,
         )
-        return next((lang for lang in wanted if lang in installed), self.env.lang)
 
     def _get_words(self) -> dict[str, str]:
         """Texts by code: kinds of documents, buckets of the ageing."""
@@ -186,22 +184,10 @@ class CreditStatement(models.AbstractModel):
 
     @api.model
     def _get_xlsx(self, partners, company, **options) -> bytes:
-        """A workbook of the statements: every item on one sheet, balances on another.
-
-        Text is written as text: what begins with = + - @ stays a text in Excel and
-        is not computed.
-        """
+        """A workbook of the statements: a sheet of items, one of balances."""
         letters = self._get_letters(partners, company, **options)
         stream = io.BytesIO()
-        book = xlsxwriter.Workbook(
-            stream,
-            {
-                "in_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_numbers": False,
-                "strings_to_urls": False,
-            },
-        )
+        book = make_workbook(stream)
         words = self._get_words()
         self._write_items(book, letters, words)
         self._write_balances(book, letters, words)
@@ -326,50 +312,3 @@ class CreditStatement(models.AbstractModel):
 
     def _get_who(self, letter, currency) -> list[str]:
         return [letter.partner.name or "", letter.partner.ref or "", currency.name]
-
-
-class Sheet:
-    """A sheet that is a plain table: header, typed cells, filter, wide columns."""
-
-    def __init__(self, book, title):
-        self.sheet = book.add_worksheet(title)
-        self.book = book
-        self.count = 0
-        self.widths = []
-        self.bold = book.add_format({"bold": True, "bottom": 1})
-        self.day = book.add_format({"num_format": "yyyy-mm-dd"})
-        self.money = {}
-
-    def header(self, titles):
-        for column, title in enumerate(titles):
-            self.sheet.write_string(0, column, title, self.bold)
-        self.widths = [len(title) + 4 for title in titles]
-        self.sheet.freeze_panes(1, 0)
-
-    def row(self, cells, currency):
-        self.count += 1
-        for column, cell in enumerate(cells):
-            if isinstance(cell, date):
-                self.sheet.write_datetime(self.count, column, cell, self.day)
-            elif isinstance(cell, float):
-                money = self._get_money(currency)
-                self.sheet.write_number(self.count, column, cell, money)
-            elif isinstance(cell, int):
-                self.sheet.write_number(self.count, column, cell)
-            elif cell:
-                self.sheet.write_string(self.count, column, cell)
-            width = min(50, len(str(cell or "")) + 2)
-            self.widths[column] = max(self.widths[column], width)
-
-    def finish(self):
-        last = len(self.widths) - 1
-        self.sheet.autofilter(0, 0, self.count, last)
-        for column, width in enumerate(self.widths):
-            self.sheet.set_column(column, column, width)
-
-    def _get_money(self, currency):
-        digits = currency.decimal_places
-        if digits not in self.money:
-            pattern = "#,##0" + ("." + "0" * digits if digits else "")
-            self.money[digits] = self.book.add_format({"num_format": pattern})
-        return self.money[digits]

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 
 from .credit_dunning_run import AT_ONCE
 from .credit_statement import READERS
+from .handing_out import notify
 
 _logger = logging.getLogger(__name__)
 
@@ -83,18 +84,14 @@ class CreditDunningNotice(models.Model):
         # sudo: a mark that only methods make
         self.sudo().write({"charge_state": "waiting", "charge_error": False})
         self._wake_charging()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(count)s reminders are charged in the background. The drafts "
-                    "appear among the customer invoices.",
-                    count=len(self),
-                ),
-            },
-        }
+        return notify(
+            self.env._(
+                "%(count)s reminders are charged in the background. The drafts "
+                "appear among the customer invoices.",
+                count=len(self),
+            ),
+            "success",
+        )
 
     @api.readonly
     def action_open_charges(self):

@@ -1,5 +1,6 @@
 from . import (
     credit_collection_claim,
     credit_collector_figure,
+    credit_dunning_letter,
     credit_statement_report,
 )

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..models.handing_out import choose_lang
+
 #: More items than this do not fit on the page: they are on the statement.
 MOST_ROWS = 10
 MOST_NOTICES = 5
@@ -60,9 +62,8 @@ class CreditCollectionClaim(models.AbstractModel):
 
     def _get_lang(self, case):
         """The lawyer's language where it is installed, else the company's."""
-        installed = dict(self.env["res.lang"].get_installed())
-        wanted = (case.agent_id.lang, case.company_id.partner_id.lang, self.env.lang)
-        return next((lang for lang in wanted if lang in installed), "en_US")
+        company = case.company_id.partner_id
+        return choose_lang(self.env, case.agent_id.lang, company.lang)
 
     def _measure_interest(self, lines):
         """Late interest on what is open, up to today; nothing without a rate."""

@@ -111,6 +111,30 @@ class TestContactWork(ContactCommon):
             (row.next_contact, row.last_result_id), (self._days(4), self.reached)
         )
 
+    def test_dispute_on_the_phone_is_entered_next(self):
+        """The window knows the customer; the items are chosen, none by itself."""
+        invoice = self._overdue_invoice(50, days=20)
+        self._overdue_invoice(70, days=20)
+        log = self.env["credit.contact.wizard"].with_user(self.accountant)
+        form = Form(log.with_context(**self._row().action_log_contact()["context"]))
+        form.result_id = self.env.ref("credit_control.credit_contact_result_disputed")
+        form.note = "Box was empty"
+        action = form.save().action_log()
+        form = Form(
+            self.env[action["res_model"]]
+            .with_user(self.accountant)
+            .with_context(**action["context"])
+        )
+        self.assertEqual((form.partner_id, len(form.item_ids)), (self.customer, 0))
+        form.reason_id = self.env["credit.dispute.reason"].search([], limit=1)
+        form.item_ids.add(invoice.line_ids.filtered("date_maturity"))
+        form.save().action_dispute()
+        entry = self.env["credit.contact"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        self.assertEqual(len(entry), 1, "logged once")
+        self.assertEqual((entry.dispute_id.amount, entry.note), (50, "Box was empty"))
+
     def test_reader_of_the_worklist_logs_nothing(self):
         self._overdue_invoice(50, days=20)
         row = self._row()

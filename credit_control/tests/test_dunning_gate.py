@@ -41,6 +41,17 @@ class TestConsequence(DunningGateCommon):
         self.assertIn("Dunning has stopped this customer: level 1 is reached", text)
         self.assertIn("100.00 is overdue", text)
 
+    def test_another_effect_reaches_who_stands_on_the_level(self):
+        """Both ways, at once, and nobody else."""
+        other = self._customer("Never reminded")
+        other_file = self._file(limit=1000, partner=other)
+        self._reach(1)
+        self.assertEqual(self.file.state, "open")
+        for consequence, state in (("stop_orders", "stop"), ("none", "open")):
+            self._consequence(consequence)
+            self.assertEqual(self.file.state, state)
+        self.assertEqual(other_file.state, "open")
+
     def test_customer_without_file_is_held_right_after_sending(self):
         """The first notice ever makes the file that the gate finds."""
         other = self._customer("No file yet", email="no@file.example")

@@ -6,11 +6,14 @@ import re
 from contextlib import suppress
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
+from ..models.credit_dunning_run_letters import REPORT
 from .dunning_common import DunningCommon
 
 LETTERS = "odoo.addons.credit_control.models.credit_dunning_run_letters"
@@ -102,6 +105,26 @@ class TestDunningLetter(DunningCommon):
         for page in pages:
             self.assertGreater(page.mediabox.height, page.mediabox.width)
         self.assertEqual((run.letter_count, notices[0].delivery_state), (0, "printed"))
+
+    def test_statement_is_printed_behind_the_letter(self):
+        """Where the level says so, in the letter's language, as of the day it was
+        sent: what was booked since is not in it."""
+        level = self.policy.level_ids[0]
+        level.attach_statement = True
+        self._overdue_invoice(100, days=30)
+        plain = self._customer("Plain")
+        self._overdue_invoice(70, days=30, partner=plain)
+        notices = self._send(self._propose())
+        report = self.env["ir.actions.report"]
+        with freeze_time("2026-07-20"):
+            later = self._invoice(33, invoice_date="2026-07-10")
+            html = str(report._render_qweb_html(REPORT, notices.ids)[0], "utf-8")
+        self.assertEqual(html.count("Statement of Account"), 2)
+        self.assertEqual(html.count("Balance in"), 2)
+        self.assertEqual(["70.00" in html, later.name in html], [True, False])
+        level.attach_statement = False
+        html = str(report._render_qweb_html(REPORT, notices.ids)[0], "utf-8")
+        self.assertEqual(html.count("Statement of Account"), 0)
 
     def test_few_are_printed_at_once(self):
         """The PDF hangs on the run and can be fetched again; who may not run dunning

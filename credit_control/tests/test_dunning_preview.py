@@ -99,6 +99,20 @@ class TestDunningPreview(DunningCommon):
         with self.assertRaises(AccessError):
             preview.action_propose()
 
+    def test_fees_and_interest_are_in_the_totals(self):
+        """What is to pay is what the reminder will ask for."""
+        self.policy.level_ids[0].fee_amount = 5
+        partner = self._customer("Late")
+        self._overdue_invoice(100, days=30, partner=partner)
+        preview = self.env["credit.dunning.preview"]
+        [row] = self.env["credit.dunning"]._preview(self.company, partner.ids)
+        values = preview._prepare_values([row])
+        for figures in (values["totals"][0], values["rows"][0]):
+            self.assertEqual(
+                (figures["amount"], figures["fees"], figures["total"]),
+                (row["total"] - 5, 5, row["total"]),
+            )
+
     def test_many_notices_are_summed_up(self):
         """200 are shown one by one, all of them are in the totals; the number of
         queries does not grow with them."""

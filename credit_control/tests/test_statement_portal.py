@@ -10,6 +10,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
+from .dunning_common import DunningCommon
 from .test_statement import StatementCommon
 
 
@@ -335,3 +336,49 @@ class TestCreditPortalDispute(PortalCommon):
             page = self._post("/my/credit/dispute", items, reason=reason).text
             self.assertIn(text, page)
         self.assertEqual(len(self._disputes()), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestReminderLink(HttpCase, DunningCommon):
+    """The link in a reminder's e-mail, for a customer without log-in."""
+
+    def setUp(self):
+        super().setUp()
+        self.first = self._overdue_invoice(300, 40)
+        self.second = self._overdue_invoice(50, 20)
+        self.notice = self._send(self._propose(self.customer))
+
+    def _open(self, url=None):
+        url = url or self.env["credit.dunning"]._get_payment_url(self.notice)
+        return self.url_open(url.removeprefix(self.notice.get_base_url()))
+
+    def test_open_items_are_paid_each_on_its_own_page(self):
+        page = self._open().text
+        for move, amount in ((self.first, "300.00"), (self.second, "50.00")):
+            self.assertIn(move.name, page)
+            self.assertIn(amount, page)
+            self.assertIn(f"access_token={move.access_token}", page)
+        self._pay(self.first)
+        answer = self._open()
+        self.assertIn(f"/my/invoices/{self.second.id}", answer.url)
+        self.assertIn(self.second.name, answer.text)
+        self._pay(self.second)
+        self.assertIn("Nothing of this reminder is open any more", self._open().text)
+
+    @mute_logger("odoo.http")
+    def test_token_of_another_reminder_opens_nothing(self):
+        """Nor a guessed one, nor one for a reminder that was not sent."""
+        stranger = self._customer("Stranger")
+        theirs = self._overdue_invoice(70, 40, partner=stranger)
+        other = self._propose(stranger).notice_ids
+        token = self.notice._get_payment_token()
+        for url in (
+            f"/reminder/{other.id}/{token}",
+            f"/reminder/{self.notice.id}/{other._get_payment_token()}",
+            f"/reminder/{self.notice.id}/0",
+            f"/reminder/{2**31 - 1}/{token}",
+        ):
+            with self.subTest(url):
+                self.assertEqual(self._open(url).status_code, 404)
+        page = self._open(self.env["credit.dunning"]._get_payment_url(other)).text
+        self.assertNotIn(theirs.name, page, "not sent yet")

@@ -62,7 +62,7 @@ class CreditContactWizard(models.TransientModel):
             )
 
     def action_log(self):
-        """Note it for every customer; a promise is entered next."""
+        """Note it for every customer; a promise or a dispute is entered next."""
         self.ensure_one()
         if not self.partner_ids:
             raise UserError(self.env._("Choose the customer you had contact with."))
@@ -82,8 +82,11 @@ class CreditContactWizard(models.TransientModel):
             dispute_id=one and self.dispute_id.id,
             attachment_ids=[Command.set(self.attachment_ids.ids)],
         )
-        if one and self.result_id.opens == "promise":
+        opens = one and self.result_id.opens
+        if opens == "promise":
             return self.env["credit.promise.wizard"]._open_for(contacts)
+        if opens == "dispute":
+            return self.env["credit.dispute.wizard"]._open_for(contacts)
         return {"type": "ir.actions.act_window_close"}
 
     def _get_person(self):

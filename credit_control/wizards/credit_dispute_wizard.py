@@ -7,7 +7,22 @@ class CreditDisputeWizard(models.TransientModel):
     _name = "credit.dispute.wizard"
     _description = "Enter a Dispute"
 
-    item_ids = fields.Many2many("account.move.line", string="Items", required=True)
+    customer_id = fields.Many2one(
+        "res.partner", help="Whose items may be added; where none is chosen yet."
+    )
+    company_id = fields.Many2one(
+        "res.company", default=lambda self: self.env.company.root_id
+    )
+    item_ids = fields.Many2many(
+        "account.move.line",
+        string="Items",
+        required=True,
+        domain="""[('account_type', '=', 'asset_receivable'),
+                   ('partner_id', 'child_of', partner_id),
+                   ('company_id', 'child_of', company_id),
+                   ('parent_state', '=', 'posted'),
+                   ('amount_residual', '>', 0)]""",
+    )
     item_count = fields.Integer(compute="_compute_items")
     currency_id = fields.Many2one("res.currency", compute="_compute_items")
     partner_id = fields.Many2one("res.partner", compute="_compute_items")
@@ -49,16 +64,21 @@ class CreditDisputeWizard(models.TransientModel):
             "res_model": self._name,
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_item_ids": [Command.set(items.ids)]},
+            "context": {
+                "default_item_ids": [Command.set(items.ids)],
+                "default_company_id": items.company_id.root_id[:1].id,
+            },
         }
 
-    @api.depends("item_ids")
+    @api.depends("item_ids", "customer_id")
     def _compute_items(self):
         for wizard in self:
             items = wizard.item_ids
             wizard.item_count = len(items)
             wizard.currency_id = items.currency_id[:1]
-            wizard.partner_id = items.partner_id.commercial_partner_id[:1]
+            wizard.partner_id = (
+                items.partner_id.commercial_partner_id[:1] or wizard.customer_id
+            )
 
     @api.depends("item_ids")
     def _compute_amount(self):

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import Command, api, fields, models
 
 #: Notices shown one by one; those beyond are in the totals.
@@ -56,8 +58,8 @@ class CreditDunningPreview(models.TransientModel):
         totals = {}
         for row in rows:
             key = (row["level_id"], row["currency_id"])
-            count, amount = totals.get(key, (0, 0.0))
-            totals[key] = (count + 1, amount + float(row["amount"]))
+            total = totals.setdefault(key, Counter())
+            total.update({"count": 1} | self._get_amounts(row))
         shown = rows[:MOST_SHOWN]
         partners = self._by_id("res.partner", [row["partner_id"] for row in shown])
         levels = self._by_id("credit.dunning.level", [level for level, _ in totals])
@@ -65,8 +67,7 @@ class CreditDunningPreview(models.TransientModel):
         return {
             "headline": self.env._(
                 "%(count)s reminders to %(customers)s customers. Nothing of this is "
-                "saved; fees and interest come on top, and everything is read again "
-                "at the moment of sending.",
+                "saved; everything is read again at the moment of sending.",
                 count=len(rows),
                 customers=len({row["partner_id"] for row in rows}),
             ),
@@ -80,10 +81,9 @@ class CreditDunningPreview(models.TransientModel):
                     {
                         "level": levels[level_id],
                         "currency": currencies[currency_id],
-                        "count": count,
-                        "amount": amount,
+                        **total,
                     }
-                    for (level_id, currency_id), (count, amount) in totals.items()
+                    for (level_id, currency_id), total in totals.items()
                 ),
                 key=lambda total: (
                     total["level"].policy_id.id,
@@ -96,12 +96,21 @@ class CreditDunningPreview(models.TransientModel):
                     "partner": partners[row["partner_id"]],
                     "level": levels[row["level_id"]],
                     "currency": currencies[row["currency_id"]],
-                    "amount": float(row["amount"]),
+                    **self._get_amounts(row),
                     "item_count": row["item_count"],
                     "oldest_days": row["oldest_days"],
                 }
                 for row in shown
             ],
+        }
+
+    def _get_amounts(self, row):
+        """Items, what comes on top of them, and both, in the currency of the row."""
+        return {
+            "amount": float(row["amount"]),
+            "fees": row["fee"] + row["fixed_sum"],
+            "interest": row["interest"],
+            "total": row["total"],
         }
 
     def _by_id(self, model, ids):

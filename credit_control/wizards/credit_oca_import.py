@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.handing_out import notify
+
 
 class CreditOcaImportWizard(models.TransientModel):
     """Import from the OCA add-on: choose the levels, see what would come, import."""
@@ -118,9 +120,7 @@ class CreditOcaImportWizard(models.TransientModel):
             self.company_id, self._get_mapping()
         )
         if not run:
-            return self.env["credit.dunning.run"]._notify(
-                self.env._("There was nothing new to import."), "success"
-            )
+            return notify(self.env._("There was nothing new to import."), "success")
         return run.with_env(self.env).action_open_notices()
 
 

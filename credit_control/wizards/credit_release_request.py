@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
 
+from ..models.handing_out import notify
+
 
 class CreditReleaseRequest(models.TransientModel):
     """A salesperson asks the credit team to let orders go.
@@ -75,16 +77,12 @@ class CreditReleaseRequest(models.TransientModel):
         holds = self.order_ids._credit_request_release(
             self.note, self.wanted_amount, self._get_wanted_terms()
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Requested: %(holds)s. You will be told of the decision.",
-                    holds=", ".join(holds.mapped("name")),
-                ),
-                # Opened by the refusal, the order behind does not reload by itself
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            self.env._(
+                "Requested: %(holds)s. You will be told of the decision.",
+                holds=", ".join(holds.mapped("name")),
+            ),
+            "success",
+            # Opened by the refusal, the order behind does not reload by itself
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )

@@ -15,6 +15,12 @@ class CreditContactInPassing(models.AbstractModel):
         KINDS, "Log Contact As", default="call", help="Empty: no contact is logged."
     )
 
+    entry_id = fields.Many2one(
+        "credit.contact",
+        "Contact",
+        help="Logged already: what was said is added to it.",
+    )
+
     def _log_contact(self, result, link, record, contact):
         """Log what was said; the customer reacted, whoever began."""
         # not where the result was deleted: what was said is entered all the same
@@ -30,14 +36,20 @@ class CreditContactInPassing(models.AbstractModel):
                 **{link: record.id},
             )
 
+    def _add_to_entry(self, record, link):
+        """Name what came of a contact that is logged already; False if there is none
+        that the user may add to."""
+        entry = self.entry_id
+        if entry.user_id != self.env.user or entry.partner_id != record.partner_id:
+            return False
+        # sudo: the log itself notes what came of the contact
+        entry.sudo()[link] = record
+        return True
+
 
 class CreditPromiseWizard(models.TransientModel):
     _name = "credit.promise.wizard"
     _inherit = ["credit.promise.wizard", "credit.contact.in.passing"]
-
-    entry_id = fields.Many2one(
-        "credit.contact", "Contact", help="Logged already: the promise is added to it."
-    )
 
     def _open_for(self, entry):
         """The window for what was promised in a contact that is logged already."""
@@ -53,11 +65,7 @@ class CreditPromiseWizard(models.TransientModel):
 
     def _promise(self):
         promise = super()._promise()
-        entry = self.entry_id
-        if entry.user_id == self.env.user and entry.partner_id == promise.partner_id:
-            # sudo: the log itself notes what came of the contact
-            entry.sudo().promise_id = promise
-        else:
+        if not self._add_to_entry(promise, "promise_id"):
             self._log_contact(
                 "credit_contact_result_promised",
                 "promise_id",
@@ -71,12 +79,27 @@ class CreditDisputeWizard(models.TransientModel):
     _name = "credit.dispute.wizard"
     _inherit = ["credit.dispute.wizard", "credit.contact.in.passing"]
 
+    def _open_for(self, entry):
+        """The window for what was disputed in a contact that is logged already: the
+        items are chosen there."""
+        action = self._open(self.env["account.move.line"])
+        action["context"] = {
+            "default_customer_id": entry.partner_id.id,
+            "default_company_id": entry.company_id.id,
+            "default_contact_id": entry.contact_id.id,
+            "default_entry_id": entry.id,
+            "default_contact_kind": False,
+            "default_note": entry.note,
+        }
+        return action
+
     def _dispute(self):
         disputes = super()._dispute()
-        self._log_contact(
-            "credit_contact_result_disputed",
-            "dispute_id",
-            disputes[:1],
-            self.contact_id,
-        )
+        if not self._add_to_entry(disputes[:1], "dispute_id"):
+            self._log_contact(
+                "credit_contact_result_disputed",
+                "dispute_id",
+                disputes[:1],
+                self.contact_id,
+            )
         return disputes
