@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 STATES = [
-    ("open", "Open"),
+    ("open", "Unsettled"),
     ("accepted", "Accepted"),
     ("partly", "Partly accepted"),
     ("rejected", "Rejected"),

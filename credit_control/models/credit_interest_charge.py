@@ -38,7 +38,7 @@ class CreditInterestCharge(models.Model):
         [("charged", "Invoiced"), ("waived", "Waived"), ("void", "Given back")],
         required=True,
     )
-    name = fields.Char("For")
+    name = fields.Char("Charged For")
     # an invoice reset to draft may lose its lines: what was charged stays readable
     move_line_id = fields.Many2one(
         "account.move.line", "Item", index="btree_not_null", ondelete="set null"

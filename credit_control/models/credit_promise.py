@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ..tools.promise import allot
 
 STATES = [
-    ("open", "Open"),
+    ("open", "Pending"),
     ("kept", "Kept"),
     ("partly", "Partly kept"),
     ("broken", "Broken"),

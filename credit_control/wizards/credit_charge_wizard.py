@@ -93,7 +93,7 @@ class CreditChargeWizardLine(models.TransientModel):
 
     wizard_id = fields.Many2one("credit.charge.wizard", ondelete="cascade")
     kind = fields.Selection(KINDS)
-    name = fields.Char("For")
+    name = fields.Char("Charged For")
     date_from = fields.Date("From")
     date_to = fields.Date("To")
     amount = fields.Monetary()

@@ -52,7 +52,7 @@ class CreditCollectionWizard(models.TransientModel):
                    ('parent_state', '=', 'posted'),
                    ('amount_residual', '>', 0)]""",
     )
-    summary = fields.Char("Open", compute="_compute_summary")
+    summary = fields.Char("Amount Open", compute="_compute_summary")
     left_out = fields.Char(compute="_compute_left_out")
 
     @api.model

@@ -35,7 +35,7 @@ class CreditPromiseWizard(models.TransientModel):
                    ('parent_state', '=', 'posted'),
                    ('amount_residual', '>', 0)]""",
     )
-    open_amount = fields.Monetary("Open", compute="_compute_open_amount")
+    open_amount = fields.Monetary("Amount Open", compute="_compute_open_amount")
     amount = fields.Monetary(
         "Promised",
         compute="_compute_amount",
