@@ -1,8 +1,8 @@
 """`./dev test --all` and `--nightly`: Odoo's own suites with the add-ons installed.
 
-They run twice. With nothing configured everything that the host's tests expect has to
-stay true, to the number of queries. With a limit on every customer that no order
-reaches, the gate judges every order of these tests, and none may notice.
+They run twice, at once. With nothing configured everything that the host's tests
+expect has to stay true, to the number of queries. With a limit on every customer that
+no order reaches, the gate judges every order of these tests, and none may notice.
 
 Some tests fail on any machine like this one; `host_baseline.json` names those, each
 with its reason, as `./dev baseline` found them without the add-ons.
@@ -15,6 +15,7 @@ import json
 import re
 import subprocess
 import time
+from concurrent import futures
 
 from . import database, environment, host_report, paths, suite_run, template
 from .environment import Environment
@@ -203,18 +204,19 @@ def compare(env: Environment, summary, nightly: bool) -> None:
     """Run them with the add-ons; only failures that are not known count."""
     data, tags = baseline_data(), NIGHTLY if nightly else FAST
     db = database.scratch_name(env.server, "test")
+    limited = f"{db}_limited"
     template.clone(env, db, template.HOST_MODULES)
     try:
         template.install(env, db, paths.addons(), "install")
+        database.clone(env.server, db, limited)
+        _set_limits(env, limited)
         linted = _lint(env, db, summary)
-        off = run_suites(env, db, tags, "nothing configured")
+        off, generous = _run_both(env, db, limited, tags)
         _judge(summary, off, data["known"])
         if any(gate_counts(env, db).values()):
             summary.fail(f"nothing configured, yet the gate: {gate_counts(env, db)}")
-        _set_limits(env, db)
-        generous = run_suites(env, db, tags, "generous limits")
         _judge(summary, generous, data["known"])
-        gate = gate_counts(env, db)
+        gate = gate_counts(env, limited)
         if not gate["passed"]:
             summary.fail("no order went through the gate with generous limits")
         table = host_report.table(data, off, generous, gate)
@@ -223,6 +225,22 @@ def compare(env: Environment, summary, nightly: bool) -> None:
             host_report.write(data, (off, generous), table, linted)
     finally:
         database.drop(env.server, db)
+        database.drop(env.server, limited)
+
+
+def _run_both(env: Environment, db: str, limited: str, tags: list[str]) -> list[Run]:
+    """Nothing configured and generous limits, side by side: each uses one core."""
+    with futures.ThreadPoolExecutor(2) as pool:
+        runs = [
+            pool.submit(run_suites, env, db, tags, "nothing configured"),
+            pool.submit(run_suites, env, limited, tags, "generous limits"),
+        ]
+        try:
+            futures.wait(runs)
+        except BaseException:  # the pool would wait for the others
+            suite_run.kill_all()
+            raise
+    return [run.result() for run in runs]
 
 
 def _lint(env: Environment, db: str, summary) -> list[str]:
