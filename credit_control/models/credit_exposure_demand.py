@@ -45,7 +45,7 @@ class CreditExposureDemand(models.AbstractModel):
             OFFSET 0
             """,
             orders=orders,
-            value=self._line_value_sql(),
+            value=self._line_value_sql(scope),
             open_lines=self._open_line_sql(scope),
             transit=self._transit_sql(scope),
         )
@@ -75,9 +75,15 @@ class CreditExposureDemand(models.AbstractModel):
 
     def _order_line_sql(self, scope: Scope) -> SQL:
         """The lines of ``demand``, notes and titles left out."""
+        billed = SQL("NULL::numeric[]")
+        if scope.has_order("billed"):
+            has_bills = self._has_bills_sql()
+            billed = SQL(
+                "CASE WHEN %s THEN (%s) END", has_bills, self._billed_sql(scope)
+            )
         return SQL(
             """
-            SELECT line.*, CASE WHEN %(has_bills)s THEN (%(billed)s) END AS billed
+            SELECT line.*, %(billed)s AS billed
               FROM (SELECT line.id, coalesce(line.is_downpayment, FALSE)
                                     AS is_downpayment,
                            line.product_uom_id, demand.currency_id,
@@ -88,11 +94,10 @@ class CreditExposureDemand(models.AbstractModel):
                      WHERE line.order_id = demand.id
                        AND line.display_type IS NULL) AS line OFFSET 0
             """,
-            has_bills=self._has_bills_sql(),
-            billed=self._billed_sql(scope),
+            billed=billed,
         )
 
-    def _line_value_sql(self) -> SQL:
+    def _line_value_sql(self, scope: Scope) -> SQL:
         """Taxed value of the remaining quantity of ``line``.
 
         Taken from the line's total, not from its rounded unit price: a third of 100
@@ -105,7 +110,7 @@ class CreditExposureDemand(models.AbstractModel):
                  THEN line.price_total * line.remaining / line.ordered
                  ELSE line.remaining * (%s) END
             """,
-            self._taxed_unit_sql(),
+            self._taxed_unit_sql() if scope.has_order("unordered") else SQL("0"),
         )
 
     def _taxed_unit_sql(self) -> SQL:
@@ -215,7 +220,7 @@ class CreditExposureDemand(models.AbstractModel):
         themselves until they have a payment; refunds alike, below zero. A transaction
         for several orders is shared out by their totals.
         """
-        if not self._has_transactions():
+        if not self._has_transactions() or not scope.has_order("paid_online"):
             return SQL("SELECT 0 AS amount")
         return SQL(
             """

@@ -9,6 +9,9 @@ from ..tools.exposure import OrderLine, unbilled
 from .credit_exposure_ledger import ORDER, ORDER_PAID
 from .credit_exposure_scope import Scope
 
+#: Of how many orders still to be billed of a customer the kinds are looked up.
+FEW_ORDERS = 100
+
 
 class CreditExposureOrder(models.AbstractModel):
     """SQL of the orders. ``tools.exposure`` has the same arithmetic in Python, with
@@ -94,7 +97,46 @@ class CreditExposureOrder(models.AbstractModel):
 
     # -- SQL ------------------------------------------------------------------
     def _source_sqls(self, scope: Scope) -> list[SQL]:
-        return [*super()._source_sqls(scope), self._order_sql(scope)]
+        sources = super()._source_sqls(scope)
+        return (
+            [*sources, self._order_sql(scope)] if scope.has_order("orders") else sources
+        )
+
+    def _presence_sqls(self, scope: Scope) -> dict[str, SQL]:
+        """Orders still to be billed; of these: some line billed, some line delivered
+        without having been ordered, some payment online. Only few are looked at."""
+        orders = SQL(
+            """
+            FROM sale_order
+             WHERE state = 'sale' AND invoice_status != 'invoiced'
+               AND company_id = ANY(%s) AND partner_invoice_id = ANY(contact.ids)
+            """,
+            scope.company_ids,
+        )
+        few = SQL("(SELECT id %s LIMIT %s) AS sale", orders, FEW_ORDERS)
+        lines = SQL("%s JOIN sale_order_line line ON line.order_id = sale.id", few)
+        found = {
+            "orders": SQL("SELECT %s", orders),
+            "many_orders": SQL("SELECT %s OFFSET %s", orders, FEW_ORDERS),
+            "billed": SQL("SELECT FROM %s WHERE %s", lines, self._has_bills_sql()),
+            "unordered": SQL(
+                """
+                SELECT FROM %s
+                 WHERE coalesce(line.product_uom_qty, 0) = 0
+                   AND line.is_downpayment IS NOT TRUE AND line.display_type IS NULL
+                """,
+                lines,
+            ),
+        }
+        if self._has_transactions():
+            found["paid_online"] = SQL(
+                """
+                SELECT FROM %s
+                  JOIN sale_order_transaction_rel rel ON rel.sale_order_id = sale.id
+                """,
+                few,
+            )
+        return super()._presence_sqls(scope) | found
 
     def _moved_contact_sqls(self, age: int) -> list[SQL]:
         """Contacts whose orders may count otherwise, or who have paid, since so many

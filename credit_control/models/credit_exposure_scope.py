@@ -127,6 +127,11 @@ class Scope(NamedTuple):
         """May the customers have such documents? See ``_presence_sqls``."""
         return self.present is None or document in self.present
 
+    def has_order(self, kind: str) -> bool:
+        """May an order of theirs that is still to be billed be of this kind? Of many
+        orders, and of those behind drafts, nothing is known beforehand."""
+        return any(map(self.has, (kind, "many_orders", "drafts")))
+
     def knows(self, partner_ids) -> bool:
         """Was each of these customers looked at? He is a contact of his own."""
         return set(partner_ids) <= set(self.contacts.values())

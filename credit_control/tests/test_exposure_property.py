@@ -7,7 +7,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models import credit_exposure
+from ..models import credit_exposure_looking, credit_exposure_order
 from .common import TODAY
 from .exposure_common import ExposureCommon
 from .exposure_oracle import Oracle
@@ -173,18 +173,24 @@ class TestExposureProperty(ExposureCommon):
         """The exposures, which few, many and all customers get by other queries."""
         service = self.env["credit.exposure"]
         found = []
-        for few, contacts in ((100, 0), (0, 1000), (0, 0)):
+        for few, orders, contacts in (
+            (100, 100, 0),
+            (100, 1, 0),
+            (0, 100, 1000),
+            (0, 100, 0),
+        ):
 
             def guess(_self, contacts=contacts):
                 return contacts
 
             with (
                 patch.object(type(service), "_guess_contacts", guess),
-                patch.object(credit_exposure, "FEW", few),
+                patch.object(credit_exposure_looking, "FEW", few),
+                patch.object(credit_exposure_order, "FEW_ORDERS", orders),
             ):
                 found.append(service._get_customer_exposures(keys))
-        self.assertEqual(found[0], found[1])
-        self.assertEqual(found[0], found[2])
+        for other in found[1:]:
+            self.assertEqual(found[0], other)
         return found[0]
 
     def assertClose(self, measured, expected, message):
