@@ -24,6 +24,14 @@ DOCUMENTS = (
     "credit.interest.rate",
     "credit.collection.case",
     "credit.contact",
+    "credit.financial.statement",
+    "credit.rating",
+    "credit.agency",
+    "credit.registry.check",
+    "credit.reference",
+    "credit.visit",
+    "credit.questionnaire",
+    "credit.questionnaire.answer",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",

@@ -72,6 +72,7 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             [("partner_id", "=", cls.customer.id)]
         )
         cls.charge = cls._make_charge()
+        cls.evidence = cls._make_evidence()
         cls.env["credit.file"]._refresh_snapshot()
         cls.orders = cls.order + confirmed + quotation
 
@@ -87,6 +88,27 @@ class TestReadonlyPages(HttpCase, HoldCommon):
         run.action_send()
         run.notice_ids.action_charge()
         return run.notice_ids.charge_ids
+
+    @classmethod
+    def _make_evidence(cls):
+        """One entry of each kind; of statements two, so that there is a trend."""
+        env, file = cls.env, cls.file
+        Statement = env["credit.financial.statement"]
+        for year in (2024, 2025):
+            values = {"period_end": f"{year}-12-31", "revenue": year}
+            statement = Statement.create(values | {"file_id": file.id})
+        agency = env.ref("credit_control.credit_agency_creditreform")
+        values = {"agency_id": agency.id, "value": "250"}
+        rating = env["credit.rating"].create(values | {"file_id": file.id})
+        result = env.ref("credit_control.credit_registry_result_judgment_debtor")
+        env["credit.registry.check"].create(
+            {"file_id": file.id, "result_ids": result.ids}
+        )
+        values = {"file_id": file.id, "referee": "Steel Ltd", "habit": "early"}
+        env["credit.reference"].create(values)
+        env["credit.visit"].create({"file_id": file.id, "stock": "50"})
+        env["credit.questionnaire.answer"].create({"file_id": file.id})
+        return statement, rating
 
     def setUp(self):
         super().setUp()
@@ -250,6 +272,12 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             (self.charge, "action_waive"),
             (self.charge.notice_id, "action_open_charges"),
             (self.charge.charge_move_id, "action_open_credit_charges"),
+            (self.file, "action_open_statements"),
+            (self.file, "action_open_ratings"),
+            (self.file, "action_open_evidence"),
+            *((entry, "action_correct") for entry in self.evidence),
+            *((entry, "action_withdraw") for entry in self.evidence),
+            (self.env["credit.evidence.entry"].search([], limit=1), "action_open"),
         ]
         for record, method in buttons:
             with self.assertReadonly(f"{record}.{method}"):
