@@ -107,6 +107,8 @@
         "views/credit_evidence_views.xml",
         "views/credit_file_evidence_views.xml",
         "views/credit_evidence_settings_views.xml",
+        "data/credit_score_cron.xml",
+        "views/credit_behaviour_views.xml",
     ],
     "demo": [
         "demo/res.partner.csv",

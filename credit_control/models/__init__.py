@@ -144,4 +144,6 @@ from . import (
     credit_file_evidence,
     credit_file_inputs,
     settings_evidence,
+    credit_behaviour,
+    credit_file_behaviour,
 )

@@ -10,3 +10,9 @@ class AccountPayment(models.Model):
            WHERE move_id IS NULL AND state IN ('in_process', 'paid')
              AND partner_type = 'customer'"""
     )
+
+    # Read by credit.behaviour (_returned_sql): payments of a customer that came back.
+    _credit_customer_index = models.Index(
+        """(partner_id, date)
+           WHERE partner_type = 'customer' AND payment_type = 'inbound'"""
+    )

@@ -51,6 +51,7 @@ class FileFacts(NamedTuple):
     dunning_state_before: str | None
     grade_days: int | None
     grade_discount_pct: float | None
+    days_late: float | None = None  # as last stored; None: nothing was measured
 
     @property
     def grants_terms(self) -> bool:
@@ -221,7 +222,7 @@ class CreditFile(models.Model):
                        file.payment_term_id, file.max_discount_pct,
                        file.next_review_date, file.dunning_level,
                        file.dunning_consequence, file.dunning_state_before,
-                       grade.max_terms_days, grade.max_discount_pct
+                       grade.max_terms_days, grade.max_discount_pct, file.days_late
                   FROM unnest(%(partners)s, %(companies)s)
                        AS key (partner_id, company_id)
                   JOIN credit_file file USING (partner_id, company_id)
@@ -261,6 +262,7 @@ class CreditFile(models.Model):
                 "dunning_level",
                 "dunning_consequence",
                 "dunning_state_before",
+                "days_late",
             ]
         )
         self.env["credit.insurance.cover"].flush_model()

@@ -43,6 +43,10 @@ MEASURED = frozenset(
         "dunning_level",
         "dunning_consequence",
         "dunning_state_before",
+        "days_late",
+        "on_time_pct",
+        "turnover",
+        "behaviour_date",
     }
 )
 #: A file stays with its customer: its history is about him.

@@ -97,6 +97,7 @@ class CreditGate(models.AbstractModel):
             "granted_days": days,
             "granted_discount_pct": discount,
             "next_review": file.next_review_date,
+            "days_late": file.days_late,
         }
 
     def _granted_terms(self, file, today):

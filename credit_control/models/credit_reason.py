@@ -196,6 +196,17 @@ class CreditReason(models.AbstractModel):
             self.env._("Sell against prepayment, or ask for a release."),
         )
 
+    def _text_days_late(self, values, currency):
+        return (
+            self.env._(
+                "The customer pays %(days)s days late on average; from %(threshold)s "
+                "days on orders are checked.",
+                days=f"{values['days']:g}",
+                threshold=f"{values['threshold']:g}",
+            ),
+            self.env._("Agree on shorter terms or a prepayment, or ask for a release."),
+        )
+
     def _text_dunned_state(self, values, currency):
         """The state that a level of dunning has set: it ends with the payment."""
         figures = {

@@ -17,6 +17,7 @@ RULE_TYPES = [
     ("review_overdue", "Review overdue"),
     ("dunning_level", "Dunning level"),
     ("broken_promises", "Broken promises"),
+    ("days_late", "Payment behaviour (days late)"),
     ("state", "State of the credit file"),
     ("grade", "Grade"),
     ("insurance", "Insurance missing or ended"),

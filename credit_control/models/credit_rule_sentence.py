@@ -137,6 +137,14 @@ class CreditReason(models.AbstractModel):
             return self.env._("a promise to pay was broken within a year")
         return self.env._("%s promises to pay were broken within a year", count)
 
+    def _when_days_late(self, rule):
+        if not rule.threshold:
+            return self.env._("the customer pays late on average")
+        return self.env._(
+            "the customer pays %s or more days late on average",
+            f"{rule.threshold:g}",
+        )
+
     def _when_state(self, rule):
         labels = [
             rule._fields[f"hit_{state}"]._description_string(self.env)

@@ -1,5 +1,7 @@
 from . import (
     test_authority,
+    test_behaviour,
+    test_behaviour_ledger,
     test_charge_customer,
     test_charge_invoice,
     test_charge_notice,

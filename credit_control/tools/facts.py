@@ -65,6 +65,7 @@ class Customer:
     dunning_level   highest level that an open item has reached; 0 = none
     state_before    the state without dunning, where dunning made the present one
     broken_promises  within the past year
+    days_late       weighted days late, negative when early; None = nothing measured
     at_delivery     goods are about to leave: a level may stop orders only
     """
 
@@ -83,6 +84,7 @@ class Customer:
     dunning_level: int = 0
     state_before: str | None = None
     broken_promises: int = 0
+    days_late: float | None = None
     at_delivery: bool = False
     insured: bool = False
     digits: int = 2

@@ -20,6 +20,7 @@ MEASURED = frozenset(
         "review_overdue",
         "dunning_level",
         "broken_promises",
+        "days_late",
     }
 )
 
@@ -194,6 +195,14 @@ def _broken_promises(rule: Rule, customer: Customer, order: Order):
     return {"count": count} if count and count >= rule.threshold else None
 
 
+def _days_late(rule: Rule, customer: Customer, order: Order):
+    """Weighted days late ≥ n; who pays in time on the whole is not hit by any n."""
+    days = customer.days_late
+    if days is None or days <= 0 or days < rule.threshold:
+        return None
+    return {"days": round(days, 1)}
+
+
 def _state(rule: Rule, customer: Customer, order: Order):
     """The state, and what made it where that was a level of dunning."""
     if customer.state not in rule.choices:
@@ -235,6 +244,7 @@ TESTS = {
     "review_overdue": _review_overdue,
     "dunning_level": _dunning_level,
     "broken_promises": _broken_promises,
+    "days_late": _days_late,
     "state": _state,
     "grade": _grade,
     "insurance": _insurance,
@@ -256,5 +266,6 @@ def measure(kind: str, customer: Customer, order: Order) -> float:
         "review_overdue": lambda: review_days_late(customer),
         "dunning_level": lambda: customer.dunning_level,
         "broken_promises": lambda: customer.broken_promises,
+        "days_late": lambda: customer.days_late or 0.0,
     }
     return values[kind]()

@@ -128,6 +128,11 @@ class Naive:
         """Broken promises ≥ n; one there must be."""
         return 0 < self.customer.broken_promises >= x
 
+    def hits_days_late(self, _rule, x):
+        """Weighted days late ≥ n; who pays in time is late by no days."""
+        late = exact(self.customer.days_late or 0)
+        return 0 < late >= x
+
     def hits_state(self, rule, _x):
         return self.customer.state in rule.choices
 
@@ -157,6 +162,7 @@ class Naive:
             "review_overdue": self.review_late(),
             "dunning_level": customer.dunning_level,
             "broken_promises": customer.broken_promises,
+            "days_late": exact(customer.days_late or 0),
         }
         if exclusion.type not in figures or not bound:
             return True

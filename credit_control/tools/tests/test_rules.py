@@ -150,6 +150,7 @@ class TestRuleTypes(unittest.TestCase):
         for kind, field in (
             ("dunning_level", "dunning_level"),
             ("broken_promises", "broken_promises"),
+            ("days_late", "days_late"),
         ):
             rule = Rule(1, kind, 2)
             for number, threshold, outcome in (
@@ -275,6 +276,16 @@ class TestSelection(unittest.TestCase):
         self.assertEqual(verdict.outcome, "hold")
         self.assertEqual(verdict.figures.available, 3000.0)
         self.assertEqual(verdict.reasons[0].values["ceiling"], "group")
+
+
+class TestDaysLate(unittest.TestCase):
+    def test_who_pays_early_or_was_never_measured_is_not_held(self):
+        """Signed days: early is negative, and no rule reads it as late."""
+        rule = Rule(1, "days_late", 0)
+        for days, held in ((None, False), (-20.0, False), (0.0, False), (0.5, True)):
+            with self.subTest(days=days):
+                facts = replace(customer(), days_late=days)
+                self.assertEqual(evaluate(facts, Order(1.0), [rule]).held, held)
 
 
 class TestWays(unittest.TestCase):

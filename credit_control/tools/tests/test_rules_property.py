@@ -67,6 +67,7 @@ def customers():
         confirmed_orders=DAYS,
         dunning_level=DAYS,
         broken_promises=DAYS,
+        days_late=st.one_of(st.none(), st.just(-3.5), DAYS),
         insured=st.booleans(),
     )
 
