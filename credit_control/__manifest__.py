@@ -107,8 +107,12 @@
         "views/credit_evidence_views.xml",
         "views/credit_file_evidence_views.xml",
         "views/credit_evidence_settings_views.xml",
+        "security/credit_score_rules.xml",
         "data/credit_score_cron.xml",
+        "data/credit_scorecard_data.xml",
         "views/credit_behaviour_views.xml",
+        "views/credit_scorecard_views.xml",
+        "views/credit_score_views.xml",
     ],
     "demo": [
         "demo/res.partner.csv",

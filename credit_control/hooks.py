@@ -32,6 +32,9 @@ DOCUMENTS = (
     "credit.visit",
     "credit.questionnaire",
     "credit.questionnaire.answer",
+    "credit.scorecard",
+    "credit.score",
+    "credit.score.override",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",

@@ -146,4 +146,11 @@ from . import (
     settings_evidence,
     credit_behaviour,
     credit_file_behaviour,
+    credit_scorecard,
+    credit_scorecard_criterion,
+    credit_score,
+    credit_score_override,
+    credit_scoring,
+    credit_file_score,
+    settings_score,
 )

@@ -15,6 +15,12 @@ STATES = [
     ("stop", "Stopped"),
     ("closed", "Closed"),
 ]
+COMPANY_SIZES = [
+    ("micro", "Up to 9 people"),
+    ("small", "10 to 49 people"),
+    ("medium", "50 to 249 people"),
+    ("large", "250 people and more"),
+]
 
 
 class CreditFile(models.Model):
@@ -128,14 +134,7 @@ class CreditFile(models.Model):
         related="partner_id.property_payment_term_id", string="Payment Terms in Use"
     )
     registered_address = fields.Text()
-    company_size = fields.Selection(
-        [
-            ("micro", "Up to 9 people"),
-            ("small", "10 to 49 people"),
-            ("medium", "50 to 249 people"),
-            ("large", "250 people and more"),
-        ],
-    )
+    company_size = fields.Selection(COMPANY_SIZES)
     main_business = fields.Char()
     management = fields.Text()
     remarks = fields.Html()

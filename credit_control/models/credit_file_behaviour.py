@@ -1,7 +1,5 @@
 """How the customer of a file has paid: live on the form, a few figures for lists."""
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -143,30 +141,6 @@ class CreditFile(models.Model):
         return "slower" if days > 1 else "faster" if days < -1 else "same"
 
     # -- what is stored ---------------------------------------------------------------
-    @api.model
-    def _cron_refresh_behaviour(self):
-        """Store the behaviour of all files: one pass and one UPDATE per company, each
-        committed. What a kill interrupts is measured again next time.
-
-        Somebody may save a file in the seconds that this takes: measure again then.
-        """
-        # sudo: measured figures, which no user may write
-        Files, cron = self.sudo(), self.env["ir.cron"]
-        companies = Files.env["res.company"].search([("parent_id", "=", False)])
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            for attempts_left in (2, 1, 0):
-                try:
-                    files = Files.search([("company_id", "=", company.id)])
-                    files._store_behaviour()
-                    cron._commit_progress(1)
-                    break
-                except OperationalError:
-                    if not attempts_left:
-                        raise
-                    self.env.cr.rollback()
-                    self.env.invalidate_all()
-
     def _store_behaviour(self, found=None):
         """Write the figures of ``STORED`` that changed, in one UPDATE.
 
@@ -188,27 +162,32 @@ class CreditFile(models.Model):
             for file_id, paid in found.items()
         ]
         self.flush_model(STORED)
-        self.env.cr.execute(self._behaviour_sql(rows))
+        self.env.cr.execute(self._stored_sql(STORED, rows))
         changed = self.env.cr.rowcount
         self.invalidate_model(STORED)
         return changed
 
-    def _behaviour_sql(self, rows) -> SQL:
-        """Update the rows (file id, then ``STORED``) that say something new."""
-        names = list(STORED)
+    def _stored_sql(self, types, rows) -> SQL:
+        """Update the rows that say something new.
+
+        :param types: ``{column: PostgreSQL type}``
+        :param rows: file id, then the columns of ``types`` in their order
+        """
         values = [list(column) for column in zip(*rows, strict=True)]
-        types = (SQL("int4"), *STORED.values())
         return SQL(
             """
-            UPDATE credit_file file SET (%(names)s) = (%(new)s)
+            UPDATE credit_file file SET (%(names)s) = ROW(%(new)s)
               FROM unnest(%(values)s) AS new (id, %(names)s)
-             WHERE file.id = new.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
+             WHERE file.id = new.id
+               AND ROW(%(old)s) IS DISTINCT FROM ROW(%(new)s)
             """,
-            names=SQL(", ").join(map(SQL.identifier, names)),
-            new=SQL(", ").join(SQL.identifier("new", name) for name in names),
-            old=SQL(", ").join(SQL.identifier("file", name) for name in names),
+            names=SQL(", ").join(map(SQL.identifier, types)),
+            new=SQL(", ").join(SQL.identifier("new", name) for name in types),
+            old=SQL(", ").join(SQL.identifier("file", name) for name in types),
             values=SQL(", ").join(
                 SQL("%s::%s[]", column, type_)
-                for column, type_ in zip(values, types, strict=True)
+                for column, type_ in zip(
+                    values, (SQL("int4"), *types.values()), strict=True
+                )
             ),
         )

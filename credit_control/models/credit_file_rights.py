@@ -47,6 +47,9 @@ MEASURED = frozenset(
         "on_time_pct",
         "turnover",
         "behaviour_date",
+        "score_id",
+        "score_checked_on",
+        "proposed_grade_id",
     }
 )
 #: A file stays with its customer: its history is about him.

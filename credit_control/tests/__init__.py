@@ -63,6 +63,8 @@ from . import (
     test_promise,
     test_readonly_pages,
     test_recheck,
+    test_score,
+    test_scorecard,
     test_security_file,
     test_security_hold,
     test_security_tricks,

@@ -74,6 +74,7 @@ class TestReadonlyPages(HttpCase, HoldCommon):
         cls.charge = cls._make_charge()
         cls.evidence = cls._make_evidence()
         cls.env["credit.file"]._refresh_snapshot()
+        cls.file._rescore()
         cls.orders = cls.order + confirmed + quotation
 
     @classmethod
@@ -278,6 +279,10 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             *((entry, "action_correct") for entry in self.evidence),
             *((entry, "action_withdraw") for entry in self.evidence),
             (self.env["credit.evidence.entry"].search([], limit=1), "action_open"),
+            (self.file, "action_open_scores"),
+            (self.file, "action_override_score"),
+            (self.file.score_id.scorecard_id, "action_open_scores"),
+            (self.file.score_id.scorecard_id, "action_try"),
         ]
         for record, method in buttons:
             with self.assertReadonly(f"{record}.{method}"):

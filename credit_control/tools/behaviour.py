@@ -267,8 +267,8 @@ def _highest(entries: Iterable[Entry]) -> float:
     """The highest balance at the end of a day, never below zero.
 
     >>> day = date(2026, 1, 1)
-    >>> _highest([Entry(day, 100.0), Entry(day + timedelta(2), 50.0),
-    ...           Entry(day + timedelta(2), -100.0)])
+    >>> _highest([Entry(day, 100.0), Entry(date(2026, 1, 3), 50.0),
+    ...           Entry(date(2026, 1, 3), -100.0)])
     100.0
     """
     days = defaultdict(float)

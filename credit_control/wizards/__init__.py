@@ -22,6 +22,7 @@ from . import (
     credit_overdue_reason_wizard,
     credit_promise_wizard,
     credit_release_request,
+    credit_scorecard_trial,
     credit_settings,
     credit_statement_wizard,
     passing_contact,

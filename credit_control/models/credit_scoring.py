@@ -1,0 +1,178 @@
+"""The service that scores: inputs, cards and grades of a batch of files."""
+
+from datetime import date
+from typing import NamedTuple
+
+from odoo import Command, api, fields, models
+
+from ..tools.behaviour import months_before
+from ..tools.scoring import Score, propose, score
+from .credit_scorecard_criterion import AUTOMATIC
+
+#: A score that does not change is kept again after so many months.
+KEEP_MONTHS = 1
+
+
+class Evaluation(NamedTuple):
+    """What a card says of a customer on a day."""
+
+    card: models.BaseModel
+    score: Score
+    grade_id: int | None
+    score_grade_id: int | None  # without the caps
+    inputs: dict  # {code: (value, source text, date)}
+
+
+class CreditScoring(models.AbstractModel):
+    """Scores of any number of files: ``_evaluate`` reckons, ``_keep`` records.
+
+    Inputs are ``{file_id: {code: (value, source text, date)}}``; other add-ons extend
+    ``_get_inputs`` with theirs. The arithmetic is ``tools.scoring.score``.
+
+    Cost: what the inputs cost (payment behaviour: four queries), and a constant number
+    for cards, grades and scores. Example::
+
+        found = env["credit.scoring"]._evaluate(files)[file.id]
+        found.score.total, found.grade_id
+    """
+
+    _name = "credit.scoring"
+    _description = "Credit Scoring"
+
+    # -- inputs -------------------------------------------------------------------
+    @api.model
+    def _get_inputs(self, files, date: date | None = None, behaviours=None):
+        """``{file_id: {code: (value, source text, date)}}``; unknown is left out."""
+        found = self._get_behaviour_inputs(files, date, behaviours)
+        for file_id, values in self._get_evidence_inputs(files, date).items():
+            found[file_id] |= values
+        for values in found.values():
+            self._add_weakest_rating(values)
+        return found
+
+    def _get_behaviour_inputs(self, files, date, behaviours):
+        """The figures of the source *automatic*, from the ledger."""
+        if behaviours is None:
+            behaviours = self.env["credit.behaviour"]._get_behaviours(files, date)
+        source, found = self.env._("Ledger"), {}
+        for file in files:
+            paid, values = behaviours[file.id], {}
+            # who never bought anything has sent back no payment either: not known
+            for code, _label in AUTOMATIC if paid.first_day or paid.part_count else ():
+                value = getattr(paid, code)
+                if value is not None:
+                    values[code] = (float(value), source, paid.day)
+            found[file.id] = values
+        return found
+
+    def _get_evidence_inputs(self, files, date):
+        """Statements, ratings, questionnaires and visits, as the evidence of the files
+        offers them."""
+        return {}
+
+    def _add_weakest_rating(self, values):
+        """``rating_pct``: of several agencies the least favourable, for cards that
+        take any agency."""
+        ratings = [
+            one
+            for code, one in values.items()
+            if code.startswith("rating_")
+            and code.endswith("_pct")
+            and one[0] is not None
+        ]
+        if ratings:
+            values["rating_pct"] = min(ratings, key=lambda one: one[0])
+
+    # -- scores -------------------------------------------------------------------
+    @api.model
+    def _evaluate(
+        self, files, card=None, date: date | None = None, behaviours=None
+    ) -> dict[int, Evaluation]:
+        """``{file_id: Evaluation}``; writes nothing.
+
+        :param card: this card for everybody, a draft too; else each file's own card,
+            and files that no card is meant for are left out
+        """
+        # sudo: scored alike for every viewer
+        files = files.sudo()
+        if card:
+            cards = dict.fromkeys(files.ids, card.sudo())
+        else:
+            cards = files.env["credit.scorecard"]._get_cards(files, date)
+        files = files.filtered(lambda file: file.id in cards)
+        if not files:
+            return {}
+        inputs = self._get_inputs(files, date, behaviours)
+        plain, floors, found = {}, {}, {}
+        for file in files:
+            one = cards[file.id]
+            if one not in plain:
+                plain[one] = one._get_card()
+            if (one, file.company_id) not in floors:
+                floors[one, file.company_id] = one._get_floors(file.company_id)
+            values = inputs[file.id]
+            result = score(plain[one], {code: v[0] for code, v in values.items()})
+            grades = floors[one, file.company_id]
+            found[file.id] = Evaluation(
+                one,
+                result,
+                propose(result, grades),
+                propose(Score(result.total, ()), grades),
+                values,
+            )
+        return found
+
+    @api.model
+    def _keep(self, files, found):
+        """Record the evaluations that say something new, or the first in a month.
+
+        :return: ``{file_id: the file's last credit.score}``
+        """
+        today = fields.Date.today()
+        files = files.sudo().filtered(lambda file: file.id in found)
+        latest = {file.id: file.score_id for file in files}
+        rows = []
+        for file in files:
+            before, now = latest[file.id], found[file.id]
+            stale = not before or before.date <= months_before(today, KEEP_MONTHS)
+            if stale or before.fingerprint != self._get_fingerprint(now):
+                rows.append(self._prepare_score_vals(file, now, before, today))
+        # sudo: scores are made here and nowhere else
+        for score_record in self.env["credit.score"].sudo().create(rows):
+            latest[score_record.file_id.id] = score_record
+        return latest
+
+    def _get_fingerprint(self, found: Evaluation) -> str:
+        bands = ",".join(str(line.band.id) for line in found.score.lines)
+        return f"{found.card.id}:{found.grade_id or 0}:{bands}"
+
+    def _prepare_score_vals(self, file, found: Evaluation, before, today):
+        comparable = before and before.scorecard_id == found.card
+        return {
+            "file_id": file.id,
+            "date": today,
+            "scorecard_id": found.card.id,
+            "total": found.score.total,
+            "change": found.score.total - before.total if comparable else 0.0,
+            "grade_id": found.grade_id,
+            "is_capped": found.grade_id != found.score_grade_id,
+            "fingerprint": self._get_fingerprint(found),
+            "line_ids": [
+                Command.create(self._prepare_line_vals(line, found.inputs))
+                for line in found.score.lines
+            ],
+        }
+
+    def _prepare_line_vals(self, line, inputs):
+        _value, evidence, day = inputs.get(line.criterion.code) or (None, False, False)
+        return {
+            "criterion_id": line.criterion.id,
+            "band_id": line.band.id,
+            "missing": line.missing,
+            "value": 0.0 if line.missing else line.value,
+            "points": line.points,
+            "weight": line.criterion.weight,
+            "part": line.part,
+            "evidence": evidence,
+            "value_date": day,
+        }
