@@ -113,6 +113,8 @@
         "views/credit_behaviour_views.xml",
         "views/credit_scorecard_views.xml",
         "views/credit_score_views.xml",
+        "report/credit_statcard_templates.xml",
+        "wizards/credit_statcard_wizard_views.xml",
     ],
     "demo": [
         "demo/res.partner.csv",

@@ -152,5 +152,7 @@ from . import (
     credit_score_override,
     credit_scoring,
     credit_file_score,
+    credit_statcard,
+    credit_statcard_report,
     settings_score,
 )

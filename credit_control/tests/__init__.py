@@ -70,6 +70,7 @@ from . import (
     test_security_tricks,
     test_snapshot,
     test_snapshot_changed,
+    test_statcard,
     test_statement,
     test_statement_files,
     test_statement_portal,

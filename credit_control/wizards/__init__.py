@@ -24,6 +24,7 @@ from . import (
     credit_release_request,
     credit_scorecard_trial,
     credit_settings,
+    credit_statcard_wizard,
     credit_statement_wizard,
     passing_contact,
     res_config_settings,
