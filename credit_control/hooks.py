@@ -32,6 +32,9 @@ DOCUMENTS = (
     "credit.visit",
     "credit.questionnaire",
     "credit.questionnaire.answer",
+    "credit.review",
+    "credit.delegation",
+    "credit.limit.batch",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",

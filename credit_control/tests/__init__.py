@@ -61,6 +61,7 @@ from . import (
     test_promise,
     test_readonly_pages,
     test_recheck,
+    test_review,
     test_security_file,
     test_security_hold,
     test_security_tricks,
