@@ -105,6 +105,10 @@ class CreditReview(models.Model):
     grade_id = fields.Many2one(
         "credit.grade",
         "Proposed Grade",
+        compute="_compute_start",
+        store=True,
+        readonly=False,
+        precompute=True,
         ondelete="restrict",
         tracking=True,
         domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]",
@@ -112,7 +116,10 @@ class CreditReview(models.Model):
     limit_mode = fields.Selection(
         [("keep", "Unchanged"), *LIMIT_MODES[1:]],
         "Proposed Limit",
-        default="keep",
+        compute="_compute_start",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
         tracking=True,
     )
@@ -121,19 +128,44 @@ class CreditReview(models.Model):
         default="permanent",
         required=True,
     )
-    credit_limit = fields.Monetary("Proposed Amount", tracking=True)
+    credit_limit = fields.Monetary(
+        "Proposed Amount",
+        compute="_compute_start",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
     currency_id = fields.Many2one(
-        "res.currency", "Limit Currency", required=True, ondelete="restrict"
+        "res.currency",
+        "Limit Currency",
+        compute="_compute_start",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        ondelete="restrict",
     )
     date_from = fields.Date("Valid From", help="Empty: from the decision.")
     limit_date_to = fields.Date("Valid To", help="Empty: until changed.")
     payment_term_id = fields.Many2one(
         "account.payment.term",
         "Proposed Payment Terms",
+        compute="_compute_start",
+        store=True,
+        readonly=False,
+        precompute=True,
         ondelete="restrict",
         tracking=True,
     )
-    deposit_pct = fields.Float("Proposed Deposit (%)", tracking=True)
+    deposit_pct = fields.Float(
+        "Proposed Deposit (%)",
+        compute="_compute_start",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
     conditions = fields.Text(help="What the customer has to see to, or we do.")
     next_review_date = fields.Date(
         "Proposed Next Review", help="Empty: by the rhythm of the grade."
@@ -232,6 +264,27 @@ class CreditReview(models.Model):
         return [state for state, _label in STATES if state in OPEN or state in states]
 
     # -- computes -------------------------------------------------------------------
+    @api.depends("file_id", "kind")
+    def _compute_start(self):
+        """The proposal starts from what holds now, and the grade from what was
+        assessed."""
+        grades = self._get_proposed_grades(self.file_id)
+        for review in self:
+            file = review.file_id
+            review.grade_id = grades.get(file.id) or file.grade_id
+            review.limit_mode = (
+                "amount" if review.kind in ("application", "limit") else "keep"
+            )
+            review.credit_limit = file.limit_mode == "amount" and file.credit_limit
+            review.currency_id = file.currency_id
+            review.payment_term_id = file.payment_term_id
+            review.deposit_pct = file.deposit_pct
+
+    @api.model
+    def _get_proposed_grades(self, files) -> dict:
+        """``{file_id: grade}`` that an assessment proposes; for other parts to fill."""
+        return {}
+
     @api.depends("name", "partner_id.name")
     def _compute_display_name(self):
         for review in self:

@@ -69,15 +69,13 @@ class CreditReviewTemplate(models.Model):
     def _prepare_items(self):
         """The points of a new review."""
         return [
-            fields.Command.create(
-                {
-                    "name": item.name,
-                    "help": item.help,
-                    "mandatory": item.mandatory,
-                    "sequence": item.sequence,
-                    "template_item_id": item.id,
-                }
-            )
+            {
+                "name": item.name,
+                "help": item.help,
+                "mandatory": item.mandatory,
+                "sequence": item.sequence,
+                "template_item_id": item.id,
+            }
             for item in self.item_ids
         ]
 
@@ -140,6 +138,7 @@ class CreditReviewItem(models.Model):
         allowed = set(TYPED)
         if not any(item._is_of_template() for item in self):
             allowed |= {"name", "mandatory"}
+        self.check_access("write")
         if strange := set(vals) - allowed:
             self._refuse(strange)
         self._check_editable()

@@ -22,6 +22,7 @@ class CreditReview(models.Model):
             vals_list
         )
         reviews = reviews.with_env(self.env)
+        reviews._make_checklist()
         if self.env.uid != SUPERUSER_ID:
             reviews.filtered(
                 lambda review: review.origin in ("manual", "limit", "hold")
@@ -41,41 +42,34 @@ class CreditReview(models.Model):
                     id=min(missing),
                 )
             )
-        templates = self.env["credit.review.template"]._get_templates(files.company_id)
-        grades = self._get_proposed_grades(files)
         snapshots = self._get_snapshots(files)
+        proposals = self._get_proposal_values(files)
         numbers = self._next_numbers(len(vals_list))
         for vals, number in zip(vals_list, numbers, strict=True):
-            file = files.browse(vals["file_id"])
-            kind = vals.setdefault("kind", "event")
-            vals["name"] = number
-            vals |= self._prepare_start(file, kind, grades.get(file.id)) | vals
-            vals |= snapshots[file.id]
-            grade = self.env["credit.grade"].sudo().browse(vals["grade_id"])
-            template = templates._get_for(kind, grade, file.company_id)
-            vals["template_id"] = template.id
-            items = vals.get("item_ids") or []
-            vals["item_ids"] = [*template._prepare_items(), *items]
-        proposals = self._get_proposal_values(files)
-        for vals in vals_list:
-            vals |= proposals[vals["file_id"]]
+            file_id = vals["file_id"]
+            vals |= snapshots[file_id] | proposals[file_id] | {"name": number}
 
-    def _prepare_start(self, file, kind, grade=None):
-        """Where the proposal starts: from what holds now."""
-        grants = kind in ("application", "limit")
-        return {
-            "grade_id": (grade or file.grade_id).id,
-            "limit_mode": "amount" if grants else "keep",
-            "credit_limit": file.credit_limit if file.limit_mode == "amount" else 0.0,
-            "currency_id": file.currency_id.id,
-            "payment_term_id": file.payment_term_id.id,
-            "deposit_pct": file.deposit_pct,
+    def _make_checklist(self):
+        """The points of the templates, which are nobody's own."""
+        # sudo: made by the system
+        reviews = self.sudo()
+        templates = reviews.template_id._get_templates(reviews.company_id)
+        chosen = {
+            review.id: templates._get_for(
+                review.kind, review.grade_id, review.company_id
+            )
+            for review in reviews
         }
-
-    @api.model
-    def _get_proposed_grades(self, files) -> dict:
-        """``{file_id: grade}`` that an assessment proposes; for other parts to fill."""
-        return {}
+        for template, some in reviews.grouped(lambda one: chosen[one.id]).items():
+            if template:
+                some.write({"template_id": template.id})
+        reviews.item_ids.create(
+            [
+                point | {"review_id": review.id}
+                for review in reviews
+                for point in review.template_id._prepare_items()
+            ]
+        )
 
     @api.model
     def _get_snapshots(self, files):

@@ -1,6 +1,6 @@
 """Who may change what on a review, whatever client he uses."""
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.exceptions import AccessError, UserError
 
 from .credit_review import EDITABLE
@@ -67,6 +67,7 @@ class CreditReview(models.Model):
     def write(self, vals):
         if self.env.su:
             return super().write(vals)
+        self.check_access("write")
         names = {name for name in vals if not name.startswith(TECHNICAL)}
         self._check_typed(names)
         for review in self:
@@ -130,6 +131,7 @@ class CreditReview(models.Model):
     def _remember_involved(self, users):
         """Four eyes: who prepared does not approve, whatever he changes meanwhile."""
         # sudo: written by methods only
-        for review in self.sudo():
-            if new := users - review.involved_ids:
-                review.involved_ids |= new
+        reviews = self.sudo()
+        for user in users:
+            new = reviews.filtered(lambda one, user=user: user not in one.involved_ids)
+            new.write({"involved_ids": [Command.link(user.id)]})

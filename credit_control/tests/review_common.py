@@ -18,6 +18,7 @@ class ReviewCommon(HoldCommon):
         cls.env["credit.authority"].search([]).unlink()
         cls._allow(cls.analyst, 50_000, step=10)
         cls._allow(cls.approver, 50_000, step=20, joint=True, joint_above=50_000)
+        cls._allow(cls.env.user, 50_000)
         cls._allow(cls.manager, step=30, joint=True, joint_above=50_000)
         cls.grade_c = cls.env.ref("credit_control.credit_grade_c")
         cls.term = cls.env.ref("account.account_payment_term_30days")
