@@ -2,7 +2,7 @@
 
 import io
 
-from odoo import Command
+from odoo import Command, http
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -39,7 +39,7 @@ class TestReviewPortal(HttpCase, CreditCommon):
 
     def _post(self, files=(), **values):
         data = {
-            "csrf_token": self.csrf_token(),
+            "csrf_token": http.Request.csrf_token(self),
             "company_id": self.company.id,
             "amount": "5000",
             "note": "Pumps",
@@ -93,9 +93,8 @@ class TestReviewPortal(HttpCase, CreditCommon):
         """Not more than three a day, even when each was answered."""
         for _n in range(4):
             page = self._post()
-            self._reviews().filtered(lambda review: review.state == "draft")._close(
-                "withdrawn", "Test"
-            )
+            drafts = self._reviews().filtered(lambda review: review.state == "draft")
+            drafts.sudo()._close("withdrawn", "Test")
             self.env.flush_all()
         self.assertIn("try again tomorrow", page)
         self.assertEqual(len(self._reviews()), 3)

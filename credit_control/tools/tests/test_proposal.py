@@ -81,7 +81,7 @@ class TestProposal(unittest.TestCase):
 
 class TestApproval(unittest.TestCase):
     def test_somebody_in_the_plan_has_enough_authority(self):
-        """Whatever the table: the last signature decides alone, or anybody's who may."""
+        """Whatever the table: the last one decides alone, or anybody who may."""
         for seed in range(500):
             dice = random.Random(seed)
             lines = [

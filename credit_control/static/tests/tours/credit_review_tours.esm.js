@@ -30,7 +30,7 @@ registry.category("web_tour.tours").add("credit_analyst_prepares_application", {
         ...openReviews(),
         {
             content: "Start",
-            trigger: "button[name=action_start]",
+            trigger: "button[name=action_start]:enabled",
             run: "click",
         },
         {
@@ -45,18 +45,22 @@ registry.category("web_tour.tours").add("credit_analyst_prepares_application", {
         {
             content: "Tick the first mandatory point",
             trigger:
-                ".o_data_row:contains('Identity') .o_field_widget[name=done] input",
+                ".o_data_row:contains('Identity') button[name=action_toggle] .fa-square-o",
             run: "click",
         },
         {
             content: "Tick the second one",
             trigger:
-                ".o_data_row:contains('Public registers') .o_field_widget[name=done] input",
+                ".o_data_row:contains('Public registers') button[name=action_toggle] .fa-square-o",
             run: "click",
         },
         {
+            content: "Nothing mandatory is open",
+            trigger: ".o_form_view:not(:has(.o_data_row.text-danger))",
+        },
+        {
             content: "Submit",
-            trigger: "button[name=action_submit]",
+            trigger: "button[name=action_submit]:enabled",
             run: "click",
         },
         {
