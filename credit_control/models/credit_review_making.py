@@ -186,6 +186,28 @@ class CreditReview(models.Model):
         )
 
     @api.model
+    def _buys_already(self, partner_id, company_id):
+        """Has the customer ordered or been invoiced before?"""
+        in_tree = ("company_id", "child_of", company_id)
+        # sudo: whatever the one who applies may see of the customer
+        env = self.sudo().env
+        invoiced = [
+            ("commercial_partner_id", "=", partner_id),
+            ("move_type", "in", ("out_invoice", "out_receipt")),
+            ("state", "=", "posted"),
+            in_tree,
+        ]
+        ordered = [
+            ("partner_invoice_id", "child_of", partner_id),
+            ("state", "=", "sale"),
+            in_tree,
+        ]
+        return bool(
+            env["account.move"].search_count(invoiced, limit=1)
+            or env["sale.order"].search_count(ordered, limit=1)
+        )
+
+    @api.model
     def _apply(
         self, partner, company, amount, origin, *, term=None, note="", user=None
     ):
@@ -202,7 +224,8 @@ class CreditReview(models.Model):
         file = File._for_customers([key]).get(key)
         if not file:
             file = File._ensure(partner, company)
-            file.state = "prospect"
+            if not self._buys_already(*key):
+                file.state = "prospect"
         if review := self._find_open(file):
             return review, False
         vals = {

@@ -43,7 +43,7 @@ class CreditFileReport(models.AbstractModel):
             "panel": panel,
             "currency": self.env["res.currency"].browse(panel["currency_id"]),
             "labels": self._get_labels(),
-            "limits": own.limit_line_ids[:MOST_ROWS],
+            "limits": own.limit_line_ids.sorted("id", reverse=True)[:MOST_ROWS],
             "holds": own.hold_ids[:MOST_ROWS],
             "reviews": own.review_ids.sorted("id", reverse=True)[:MOST_ROWS],
             **self._get_account(own, key),

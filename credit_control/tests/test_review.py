@@ -362,6 +362,16 @@ class TestReview(ReviewCommon):
         wizard.action_apply()
         self.assertEqual(len(file.review_ids), 1)
 
+    def test_who_buys_already_keeps_what_he_has(self):
+        """An application of a customer without file, who was never checked, stops
+        nothing."""
+        partner = self._customer("Old friend")
+        self._invoice(100.0, partner=partner)
+        review, made = self.Review._apply(partner, self.company, 500.0, "portal")
+        self.assertTrue(made)
+        self.assertEqual(review.file_id.state, "open")
+        self._order(50.0, partner=partner).action_confirm()
+
     def test_one_open_application_per_customer(self):
         """Also for two who click at the same moment."""
         self._review(kind="application")

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from openpyxl import load_workbook
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -195,6 +195,20 @@ class TestReviewJobs(ReviewCommon):
         not_due = self.env["credit.file"].search([("contact_due", "=", False)])
         self.assertIn(spoken, not_due)
         self.assertNotIn(silent, not_due)
+
+    def test_next_contact_is_proposed_by_the_rhythm(self):
+        """Where the result of a contact proposes no date, the grade does."""
+        self.grade_c.contact_days = 30
+        self.file.grade_id = self.grade_c
+        result = self.env["credit.contact.result"].create({"name": "Spoken to"})
+        wizard = self.env["credit.contact.wizard"].with_user(self.clerk)
+        wizard = wizard.create(
+            {
+                "partner_ids": [Command.set(self.customer.ids)],
+                "result_id": result.id,
+            }
+        )
+        self.assertEqual(wizard.next_date, fields.Date.to_date("2026-07-15"))
 
     # -- mass change ------------------------------------------------------------------
     def _batch(self, files, method="percent", user=None, **values):
