@@ -9,7 +9,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .credit_statement_letter import Sheet
+from .handing_out import Sheet
 
 #: Limits of one transaction.
 BATCH = 200

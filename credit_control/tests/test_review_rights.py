@@ -228,3 +228,111 @@ class TestReviewRights(ReviewCommon):
         self._review(file_id=file.id)
         with self.assertRaisesRegex(UserError, "has been reviewed"):
             file.unlink()
+
+    # -- limits set directly --------------------------------------------------------
+    def test_approver_sets_limits_within_his_authority(self):
+        """As before; being stricter needs no authority."""
+        wizard = self.env["credit.limit.wizard"].with_user(self.approver)
+        wizard = wizard.create(
+            {
+                "file_id": self.file.id,
+                "mode": "amount",
+                "amount": 50_000.0,
+                "currency_id": self.currency.id,
+                "reason": "Good",
+            }
+        )
+        self.assertFalse(wizard.needs_review)
+        wizard.action_confirm()
+        self.assertEqual(self.file.credit_limit, 50_000.0)
+        self.file.sudo().write({"credit_limit": 900_000.0, "limit_reason": "Manager"})
+        lower = self.file.with_user(self.approver)
+        lower.write({"credit_limit": 800_000.0, "limit_reason": "Careful"})
+        self.assertEqual(self.file.credit_limit, 800_000.0)
+
+    def test_limit_above_the_authority_becomes_a_request(self):
+        """The wizard offers a way out; form, import and RPC refuse it alike."""
+        with self.assertRaisesRegex(AccessError, "Make a limit request"):
+            self.file.with_user(self.approver).write(
+                {"credit_limit": 50_001.0, "limit_reason": "Please"}
+            )
+        with self.assertRaisesRegex(AccessError, "Make a limit request"):
+            self.file.with_user(self.approver)._set_limit("unlimited", reason="Please")
+        wizard = self.env["credit.limit.wizard"].with_user(self.approver)
+        wizard = wizard.create(
+            {
+                "file_id": self.file.id,
+                "mode": "amount",
+                "amount": 50_001.0,
+                "currency_id": self.currency.id,
+                "reason": "Big deal",
+            }
+        )
+        self.assertTrue(wizard.needs_review)
+        with self.assertRaises(AccessError):
+            wizard.action_confirm()
+        review = self.Review.browse(wizard.action_request()["res_id"])
+        self.assertRecordValues(
+            review,
+            [
+                {
+                    "kind": "limit",
+                    "limit_mode": "amount",
+                    "credit_limit": 50_001.0,
+                    "reason": "Big deal",
+                    "requested_by": self.approver.id,
+                    "state": "draft",
+                }
+            ],
+        )
+        self.assertIn(self.approver, review.involved_ids)
+
+    # -- applications ---------------------------------------------------------------
+    def test_salesperson_applies_for_a_new_customer(self):
+        """He gets no credit until it is approved; sales reads no review."""
+        partner = self._customer("New Ltd", user_id=self.seller.id)
+        contact = self.env["res.partner"].create(
+            {"name": "Ann", "parent_id": partner.id}
+        )
+        action = contact.with_user(self.seller).action_apply_for_credit()
+        wizard = (
+            self.env["credit.application"]
+            .with_user(self.seller)
+            .with_context(**action["context"])
+            .create({"amount": 5000.0, "term_id": self.term.id, "note": "Pumps"})
+        )
+        told = wizard.action_apply()
+        self.assertEqual(told["tag"], "display_notification")
+        file = partner.credit_file_ids
+        self.assertEqual(file.state, "prospect")
+        self.assertRecordValues(
+            file.review_ids,
+            [
+                {
+                    "kind": "application",
+                    "origin": "sales",
+                    "requested_by": self.seller.id,
+                    "requested_amount": 5000.0,
+                    "payment_term_id": self.term.id,
+                    "limit_mode": "amount",
+                }
+            ],
+        )
+        wizard.action_apply()
+        self.assertEqual(len(file.review_ids), 1)
+
+    def test_who_buys_already_keeps_what_he_has(self):
+        """An application of a customer without file, who was never checked, stops
+        nothing."""
+        partner = self._customer("Old friend")
+        self._invoice(100.0, partner=partner)
+        review, made = self.Review._apply(partner, self.company, 500.0, "portal")
+        self.assertTrue(made)
+        self.assertEqual(review.file_id.state, "open")
+        self._order(50.0, partner=partner).action_confirm()
+
+    def test_one_open_application_per_customer(self):
+        """Also for two who click at the same moment."""
+        self._review(kind="application")
+        with self.assertRaisesText("has an open review of this kind"):
+            self._review(kind="application")
