@@ -1,6 +1,6 @@
 """Builders for reviews: who prepares, who signs, and the table of authorities."""
 
-from odoo import Command
+from odoo import Command, fields
 
 from .hold_common import HoldCommon
 
@@ -57,8 +57,6 @@ class ReviewCommon(HoldCommon):
         review.with_user(user)._sign(decision, reason)
 
     def _delegate(self, delegator, delegate, days=(0, 5), by=None, **values):
-        from odoo import fields
-
         today = fields.Date.today()
         return (
             self.env["credit.delegation"]

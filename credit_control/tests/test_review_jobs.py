@@ -212,9 +212,9 @@ class TestReviewJobs(ReviewCommon):
 
     # -- mass change ------------------------------------------------------------------
     def _batch(self, files, method="percent", user=None, **values):
-        values = {"value": 10.0, "step": 0.0} | values
+        values = {"value": 10.0, "reason": "Good year"} | values
         batch = self.env["credit.limit.batch"].with_user(user or self.clerk)
-        return batch._make(files, method, "Good year", **values)
+        return batch._make(files, method, **values)
 
     def test_one_approval_changes_all_limits(self):
         """Ten percent more, rounded; journal, files, contacts and notes follow."""
@@ -275,14 +275,8 @@ class TestReviewJobs(ReviewCommon):
             (lambda: self._batch(files, value=-100.0), "cannot fall by 100"),
             (lambda: self._batch(files, "amount", value=-1.0), "cannot be negative"),
             (lambda: self._batch(files, to=fields.Date.to_date("2026-01-01")), "past"),
-            (
-                lambda: self._batch(both, user=self.env.user),
-                "one company",
-            ),
-            (
-                lambda: self.env["credit.limit.batch"]._make(files, "percent", " "),
-                "Say why",
-            ),
+            (lambda: self._batch(both, user=self.env.user), "one company"),
+            (lambda: self._batch(files, reason=" "), "Say why"),
         ]
         for call, text in cases:
             with self.subTest(text), self.assertRaisesRegex(UserError, text):
