@@ -35,6 +35,9 @@ DOCUMENTS = (
     "credit.scorecard",
     "credit.score",
     "credit.score.override",
+    "credit.review",
+    "credit.delegation",
+    "credit.limit.batch",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",

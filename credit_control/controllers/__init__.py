@@ -1,1 +1,1 @@
-from . import portal, reminder
+from . import portal, portal_apply, reminder

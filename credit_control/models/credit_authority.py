@@ -6,7 +6,7 @@ MOST_DECIDERS = 10
 
 
 class CreditAuthority(models.Model):
-    """Who may decide a hold, up to which amount and for which grades.
+    """Who may decide a hold or a limit, up to which amount and for which grades.
 
     Amounts are in the company currency of the hold. For one hold and one person the
     most specific line counts: his own before one of his groups, one that names the
@@ -52,6 +52,16 @@ class CreditAuthority(models.Model):
         help="Only for customers of these grades. Empty: whatever the grade.",
     )
     active = fields.Boolean(default=True, tracking=True)
+    decides = fields.Selection(
+        [
+            ("all", "Holds and limits"),
+            ("hold", "Holds only"),
+            ("limit", "Limits only"),
+        ],
+        default="all",
+        required=True,
+        tracking=True,
+    )
 
     _max_amount_positive = models.Constraint(
         "CHECK (max_amount >= 0)",
@@ -107,22 +117,49 @@ class CreditAuthority(models.Model):
 
     @api.model
     def _get_ceiling(self, user, hold, lines=None):
-        """Up to which amount ``user`` may decide ``hold``, in company currency.
+        """Up to which amount ``user`` may decide ``hold``, in company currency, by his
+        own authority or by one that was delegated to him.
 
         0 without authority, infinity when unlimited.
         """
+        return max(self._get_ceilings(user, hold, lines).values())
+
+    @api.model
+    def _get_ceilings(self, user, hold, lines=None):
+        """``{whose authority: up to which amount}``: the user's own, and that of those
+        whom he stands in for. Nobody who is kept out of the decision lends him his."""
         # sudo: those who ask may not read authorities of others, nor grades
         user, hold = user.sudo(), hold.sudo()
+        company, grade = hold.company_id, hold.file_id.grade_id
+        lines = self._get_lines() if lines is None else lines
+        found = {user: self._get_own_ceiling(user, company, grade, lines)}
+        if user._has_group("credit_control.group_credit_user"):
+            absent = self.env["credit.delegation"]._get_delegators(user, company)
+            for delegator in absent and absent - hold._get_excluded_deciders():
+                found[delegator] = self._get_own_ceiling(
+                    delegator, company, grade, lines
+                )
+        return found
+
+    @api.model
+    def _get_own_ceiling(self, user, company, grade, lines, kind="hold", request=None):
+        """The ceiling that the table gives ``user`` himself.
+
+        :param kind: ``"hold"`` or ``"limit"``
+        :param request: ``tools.approval.Request``, which some lines look at
+        """
         if not user._has_group("credit_control.group_credit_user"):
             return 0.0
-        grade = hold.file_id.grade_id
         ceilings = {}
-        for line in self._get_lines() if lines is None else lines:
-            if line._fits(user, hold.company_id, grade):
+        for line in lines:
+            if line._fits(user, company, grade, kind):
                 rank = (bool(line.user_id), bool(line.grade_ids), bool(line.company_id))
-                ceiling = float("inf") if line.unlimited else line.max_amount
+                ceiling = line._get_line_ceiling(request)
                 ceilings[rank] = max(ceiling, ceilings.get(rank, 0.0))
         return ceilings[max(ceilings)] if ceilings else 0.0
+
+    def _get_line_ceiling(self, _request=None):
+        return float("inf") if self.unlimited else self.max_amount
 
     @api.model
     def _get_lines(self):
@@ -130,14 +167,22 @@ class CreditAuthority(models.Model):
         # sudo: the rights of everybody are weighed, not of those the viewer may read
         return self.sudo().search([("active", "=", True)])
 
-    def _fits(self, user, company, grade):
+    def _fits(self, user, company, grade, kind="hold"):
         """Does the line speak of this person, company and grade?"""
         self.ensure_one()
         return (
-            (self.user_id == user or self.group_id in user.all_group_ids)
+            self.decides in ("all", kind)
+            and (self.user_id == user or self.group_id in user.all_group_ids)
             and self.company_id in (company, company.browse())
             and (not self.grade_ids or grade in self.grade_ids)
         )
+
+    @api.model
+    def _get_people(self, lines):
+        """Everybody whom the lines name, and who stands in for one of them."""
+        people = lines.user_id | lines.group_id.all_user_ids
+        people |= self.env["credit.delegation"]._get_delegates(people)
+        return people.filtered(lambda user: user.active and not user.share)
 
     @api.model
     def _get_deciders(self, holds, amount=None):
@@ -150,9 +195,7 @@ class CreditAuthority(models.Model):
         requester nor the order's salesperson, unless the company allows it.
         """
         lines = self._get_lines()
-        people = (lines.user_id | lines.group_id.all_user_ids).filtered(
-            lambda user: user.active and not user.share
-        )
+        people = self._get_people(lines)
         found = {}
         for hold in holds.sudo():  # sudo: as _get_lines
             asked = hold._get_company_amount(hold._get_asked_amount())

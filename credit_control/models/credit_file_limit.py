@@ -101,6 +101,7 @@ class CreditFile(models.Model):
         kind="permanent",
         source="manual",
         currency=None,
+        review=None,
     ):
         """Grant a limit: the one way in which limits come into being.
 
@@ -108,6 +109,7 @@ class CreditFile(models.Model):
         :param date_from: first day, today unless given
         :param date_to: last day; a temporary limit needs one
         :param kind: permanent (replaces the limit) | temporary (adds to it)
+        :param review: the ``credit.review`` that it comes from
         :return: the ``credit.limit.line``
         :raise AccessError: when the user may not set limits
         :raise ValidationError: naming the field and the remedy
@@ -121,6 +123,7 @@ class CreditFile(models.Model):
             "date_to": fields.Date.to_date(date_to) or None,
             "reason": reason,
             "source": source,
+            "review_id": review.id if review else False,
         }
         if error := self._get_limit_error(vals, amount or 0.0):
             raise ValidationError(
@@ -128,6 +131,7 @@ class CreditFile(models.Model):
                     "%(customer)s: %(error)s", customer=self.display_name, error=error
                 )
             )
+        self._check_limit_authority(mode, vals["amount"], vals["currency_id"], kind)
         return self._add_limit_line(**vals)
 
     def _add_limit_line(self, *, reason, **vals):

@@ -10,6 +10,7 @@ FILLED = (
     "group_id",
     "payment_term_id",
     "max_discount_pct",
+    "deposit_pct",
     "user_id",
     "next_review_date",
     "registered_address",

@@ -13,6 +13,7 @@ DECISIONS = frozenset(
         "group_exempt",
         "payment_term_id",
         "max_discount_pct",
+        "deposit_pct",
         "limit_mode",
         "credit_limit",
         "limit_date_to",

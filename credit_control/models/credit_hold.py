@@ -134,6 +134,10 @@ class CreditHold(models.Model):
     ready_date = fields.Datetime("First Ready On")
     # the decision
     decided_by = fields.Many2one("res.users")
+    decided_for_id = fields.Many2one(
+        "res.users",
+        help="Whose authority was used: he had delegated it to who decided.",
+    )
     decision_date = fields.Datetime("Decided On")
     decision_reason = fields.Text("Reason of the Decision")
     released_amount = fields.Monetary(

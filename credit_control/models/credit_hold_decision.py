@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
@@ -101,6 +101,16 @@ class CreditHold(models.Model):
                 )
             )
 
+    def _get_represented(self, amount):
+        """For whom the user stands in, where his own authority is not enough."""
+        if self.env.su and self.env.uid == SUPERUSER_ID:
+            return self.env["res.users"]
+        ceilings = self.env["credit.authority"]._get_ceilings(self.env.user, self)
+        if ceilings.pop(self.env.user, 0.0) >= amount:
+            return self.env["res.users"]
+        able = [user for user, ceiling in ceilings.items() if ceiling >= amount]
+        return able[0] if able else self.env["res.users"]
+
     # -- deciding -------------------------------------------------------------------
     def _decide(
         self,
@@ -137,8 +147,13 @@ class CreditHold(models.Model):
         cap = hold.currency_id.round(cap)
         valid_until = valid_until or hold._get_default_valid_until()
         hold._check_decision(decision, reason, cap, valid_until, confirm)
-        self._check_may_decide(hold._get_company_amount(cap))
-        vals = {"decision_reason": reason.strip(), "condition": condition}
+        amount = hold._get_company_amount(cap)
+        self._check_may_decide(amount)
+        vals = {
+            "decision_reason": reason.strip(),
+            "condition": condition,
+            "decided_for_id": hold._get_represented(amount).id,
+        }
         if decision == "release":
             vals |= hold._prepare_release_vals(
                 cap, valid_until, terms_days, discount_pct
@@ -252,6 +267,14 @@ class CreditHold(models.Model):
                     date=format_date(self.env, self.valid_until),
                 )
             ]
+        if self.decided_for_id:
+            lines.append(
+                self.env._(
+                    "%(user)s decided for %(delegator)s.",
+                    user=self.decided_by.name,
+                    delegator=self.decided_for_id.name,
+                )
+            )
         lines.append(self.env._("Reason: %(reason)s", reason=self.decision_reason))
         if self.condition:
             lines.append(self.env._("Condition: %(text)s", text=self.condition))

@@ -2,5 +2,6 @@ from . import (
     credit_collection_claim,
     credit_collector_figure,
     credit_dunning_letter,
+    credit_file_report,
     credit_statement_report,
 )

@@ -73,6 +73,18 @@ class TestReadonlyPages(HttpCase, HoldCommon):
         )
         cls.charge = cls._make_charge()
         cls.evidence = cls._make_evidence()
+        cls.review = cls.env["credit.review"].create({"file_id": cls.file.id})
+        cls.env["credit.limit.batch"].with_user(cls.viewer)._make(
+            cls.file, "percent", "Test", value=5.0
+        )
+        cls.env["credit.delegation"].create(
+            {
+                "delegator_id": cls.manager.id,
+                "delegate_id": cls.approver.id,
+                "date_to": "2026-07-01",
+                "reason": "Holiday",
+            }
+        )
         cls.env["credit.file"]._refresh_snapshot()
         cls.file._rescore()
         cls.orders = cls.order + confirmed + quotation
@@ -267,6 +279,10 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             (self.customer, "action_open_credit_contacts"),
             (self.work, "action_log_contact"),
             (self.entry, "action_correct"),
+            (self.file, "action_open_reviews"),
+            (self.review, "action_open_file"),
+            (self.review, "action_decide"),
+            (self.customer, "action_apply_for_credit"),
             (self.file, "action_open_charges"),
             (self.file, "action_charge"),
             (self.charge, "action_open_charge"),

@@ -183,6 +183,9 @@ class TestSecurityFile(SecurityCase):
     def test_approver_decides(self):
         """Limit, terms, grade and state; not the grades themselves."""
         approver = self._user("approver")
+        self.env["credit.authority"].create(
+            {"user_id": approver.id, "unlimited": True, "decides": "limit"}
+        )
         file = self.file.with_user(approver)
         for values in self._decisions():
             file.write(values)

@@ -28,4 +28,8 @@ from . import (
     credit_statement_wizard,
     passing_contact,
     res_config_settings,
+    credit_application,
+    credit_authority_simulation,
+    credit_limit_batch_wizard,
+    credit_review_decision,
 )

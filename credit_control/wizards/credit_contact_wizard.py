@@ -54,12 +54,23 @@ class CreditContactWizard(models.TransientModel):
             customers = wizard.partner_ids.commercial_partner_id
             wizard.customer_id = customers if len(customers) == 1 else False
 
-    @api.depends("result_id")
+    @api.depends("result_id", "partner_ids")
     def _compute_next_date(self):
+        """As the result proposes, else by the rhythm of the customer's grade."""
         for wizard in self:
+            today = fields.Date.context_today(wizard)
             wizard.next_date = wizard.result_id._get_next_date(
-                fields.Date.context_today(wizard)
-            )
+                today
+            ) or wizard._get_rhythm_date(today)
+
+    def _get_rhythm_date(self, today):
+        """When the grade wants the customer to be spoken to again."""
+        if not self.result_id or not self.customer_id:
+            return False
+        key = (self.customer_id._origin.id, self.company_id._origin.root_id.id)
+        # sudo: whoever logs a contact; the date says no more than the log does
+        file = self.env["credit.file"].sudo()._for_customers([key]).get(key)
+        return bool(file) and file._get_next_contact(today)
 
     def action_log(self):
         """Note it for every customer; a promise or a dispute is entered next."""

@@ -32,6 +32,10 @@ class CreditLimitWizard(models.TransientModel):
     # as the user: a file of another company is not shown
     live_panel = fields.Json(related="file_id.live_panel", related_sudo=False)
     exposure_hint = fields.Char(compute="_compute_exposure_hint")
+    needs_review = fields.Boolean(
+        compute="_compute_needs_review",
+        help="More than the user may grant by his own signature.",
+    )
 
     @api.depends("file_id", "kind")
     def _compute_values(self):
@@ -61,6 +65,35 @@ class CreditLimitWizard(models.TransientModel):
                 "will be held until he has paid.",
                 used=wizard.currency_id.format(used),
             )
+
+    @api.depends("file_id", "kind", "mode", "amount", "currency_id", "ends_line_id")
+    @api.depends_context("uid")
+    def _compute_needs_review(self):
+        for wizard in self:
+            complete = wizard.file_id and wizard.currency_id and wizard.mode
+            wizard.needs_review = (
+                bool(complete)
+                and not wizard.ends_line_id
+                and not wizard.file_id._may_grant(
+                    wizard.mode, wizard.amount, wizard.currency_id, wizard.kind
+                )
+            )
+
+    def action_request(self):
+        """Ask those who may: the same limit as a review, to complete and submit."""
+        self.ensure_one()
+        return self.file_id._start_review(
+            "limit",
+            origin="limit",
+            reason=self.reason,
+            limit_mode=self.mode,
+            limit_kind=self.kind,
+            credit_limit=self.amount if self.mode == "amount" else 0.0,
+            requested_amount=self.amount if self.mode == "amount" else 0.0,
+            currency_id=self.currency_id.id,
+            date_from=self.date_from,
+            limit_date_to=self.date_to,
+        )
 
     def action_confirm(self):
         """Hand the decision to the file, which checks rights and values."""
