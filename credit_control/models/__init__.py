@@ -174,4 +174,5 @@ from . import (
     credit_limit_batch,
     credit_limit_batch_line,
     credit_limit_batch_applying,
+    assessment_use,
 )

@@ -1,4 +1,5 @@
 from . import (
+    test_assessment_use,
     test_authority,
     test_behaviour,
     test_behaviour_ledger,
