@@ -49,6 +49,11 @@ registry.category("web_tour.tours").add("credit_analyst_prepares_application", {
             run: "click",
         },
         {
+            content: "It is done, and the form is ready again",
+            trigger:
+                ".o_form_view:has(button[name=action_submit]:enabled) .o_data_row:contains('Identity') .fa-check-square-o",
+        },
+        {
             content: "Tick the second one",
             trigger:
                 ".o_data_row:contains('Public registers') button[name=action_toggle] .fa-square-o",
@@ -56,7 +61,8 @@ registry.category("web_tour.tours").add("credit_analyst_prepares_application", {
         },
         {
             content: "Nothing mandatory is open",
-            trigger: ".o_form_view:not(:has(.o_data_row.text-danger))",
+            trigger:
+                ".o_form_view:has(button[name=action_submit]:enabled):not(:has(.o_data_row.text-danger))",
         },
         {
             content: "Submit",
