@@ -32,6 +32,8 @@
         "security/credit_collection_case_rules.xml",
         "security/credit_contact_rules.xml",
         "data/credit_contact_data.xml",
+        "security/credit_log_rules.xml",
+        "data/credit_log_cron.xml",
         "report/credit_dunning_templates.xml",
         "data/credit_dunning_templates.xml",
         "data/credit_dunning_data.xml",
@@ -127,6 +129,8 @@
         "views/credit_review_host_views.xml",
         "views/credit_review_settings_views.xml",
         "views/credit_review_portal_templates.xml",
+        "wizards/credit_log_wizard_views.xml",
+        "views/credit_log_views.xml",
     ],
     "demo": [
         "demo/res.partner.csv",

@@ -174,4 +174,13 @@ from . import (
     credit_limit_batch,
     credit_limit_batch_line,
     credit_limit_batch_applying,
+    credit_append_only,
+    credit_log,
+    credit_log_seal,
+    credit_log_verifying,
+    credit_log_export,
+    credit_log_words,
+    credit_logged,
+    credit_log_sources,
+    credit_log_host,
 )

@@ -18,6 +18,8 @@ from . import (
     credit_force_hold,
     credit_hold_decision,
     credit_limit_wizard,
+    credit_log_correct,
+    credit_log_verify,
     credit_oca_import,
     credit_overdue_reason_wizard,
     credit_promise_wizard,
