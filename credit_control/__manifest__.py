@@ -34,6 +34,8 @@
         "data/credit_contact_data.xml",
         "security/credit_log_rules.xml",
         "data/credit_log_cron.xml",
+        "security/credit_alert_rules.xml",
+        "data/credit_alert_data.xml",
         "report/credit_dunning_templates.xml",
         "data/credit_dunning_templates.xml",
         "data/credit_dunning_data.xml",
@@ -131,6 +133,9 @@
         "views/credit_review_portal_templates.xml",
         "wizards/credit_log_wizard_views.xml",
         "views/credit_log_views.xml",
+        "wizards/credit_alert_close_views.xml",
+        "views/credit_alert_views.xml",
+        "views/credit_alert_rule_views.xml",
     ],
     "demo": [
         "demo/res.partner.csv",

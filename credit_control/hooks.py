@@ -43,6 +43,8 @@ DOCUMENTS = (
     "credit.review",
     "credit.delegation",
     "credit.limit.batch",
+    "credit.alert",
+    "credit.alert.rule",
     "credit.log",
 )
 ACTIVITY_TYPES = (

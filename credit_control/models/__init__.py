@@ -183,4 +183,11 @@ from . import (
     credit_logged,
     credit_log_sources,
     credit_log_host,
+    credit_alert_rule,
+    credit_alert,
+    credit_alerting,
+    credit_alert_words,
+    credit_alerting_sql,
+    credit_alerting_act,
+    alert_triggers,
 )

@@ -29,6 +29,7 @@ EVENTS = [
     ("case_closed", "Collection case closed"),
     ("case_recalled", "Collection case recalled"),
     ("case_reopened", "Collection case reopened"),
+    ("alert_closed", "Alert closed"),
     ("settings_changed", "Settings changed"),
     ("created", "Created"),
     ("changed", "Changed"),
@@ -104,6 +105,8 @@ class CreditLog(models.Model):
     _file_idx = models.Index("(file_id, id) WHERE file_id IS NOT NULL")
     # Reader: the filter by customer, and by company.
     _partner_idx = models.Index("(partner_id, id) WHERE partner_id IS NOT NULL")
+    # Reader: what a cover was before (credit.alerting._cover_then_sql).
+    _record_idx = models.Index("(model, res_id, id)")
     # Reader: what corrects an entry (_compute_correction_ids).
     _corrects_idx = models.Index("(corrects_id) WHERE corrects_id IS NOT NULL")
 

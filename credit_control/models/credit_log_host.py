@@ -4,11 +4,14 @@ from odoo import api, models, tools
 
 #: What the database deletes with a record, without telling anybody.
 CASCADES = {
-    "credit.grade": [("credit.rule", "grade_id")],
-    "credit.group": [("credit.rule", "group_id")],
+    "credit.grade": [("credit.rule", "grade_id"), ("credit.alert.rule", "grade_id")],
+    "credit.group": [("credit.rule", "group_id"), ("credit.alert.rule", "group_id")],
     "res.groups": [("credit.authority", "group_id")],
-    "res.partner": [("credit.rule", "partner_id")],
-    "res.partner.category": [("credit.rule", "tag_id")],
+    "res.partner": [("credit.rule", "partner_id"), ("credit.alert.rule", "partner_id")],
+    "res.partner.category": [
+        ("credit.rule", "tag_id"),
+        ("credit.alert.rule", "tag_id"),
+    ],
     "res.users": [("credit.authority", "user_id")],
 }
 #: Figures of a job, no settings.

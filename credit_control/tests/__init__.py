@@ -55,6 +55,7 @@ from . import (
     test_js,
     test_limit_facts,
     test_limit_journal,
+    test_alert,
     test_auditor,
     test_log,
     test_log_chain,

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    credit_alert_close,
     credit_charge_waive,
     credit_charge_wizard,
     credit_collection_close,
