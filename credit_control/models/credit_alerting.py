@@ -69,7 +69,7 @@ class CreditAlerting(models.AbstractModel):
     @api.model
     def _cron_evaluate(self):
         """All rules, with fresh figures; committed after each rule and company."""
-        rules = self.env["credit.alert.rule"].search([])
+        rules = self.env["credit.alert.rule"].search([("active", "=", True)])
         if not rules:
             return
         self.env["credit.file"]._cron_refresh_snapshot()

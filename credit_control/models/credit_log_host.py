@@ -6,7 +6,6 @@ from odoo import api, models, tools
 CASCADES = {
     "credit.grade": [("credit.rule", "grade_id"), ("credit.alert.rule", "grade_id")],
     "credit.group": [("credit.rule", "group_id"), ("credit.alert.rule", "group_id")],
-    "res.groups": [("credit.authority", "group_id")],
     "res.partner": [("credit.rule", "partner_id"), ("credit.alert.rule", "partner_id")],
     "res.partner.category": [
         ("credit.rule", "tag_id"),
@@ -44,14 +43,6 @@ class CreditGroup(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_credit_rules(self):
-        self.env["credit.logged"]._unlink_with(self)
-
-
-class ResGroups(models.Model):
-    _inherit = "res.groups"
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_credit_authorities(self):
         self.env["credit.logged"]._unlink_with(self)
 
 

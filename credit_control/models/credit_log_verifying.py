@@ -180,7 +180,8 @@ class CreditLog(models.Model):
             where.append(env._("No. %s", problem.number))
         if problem.entry_id:
             where.append(self._describe_entry(problem.entry_id))
-        return f"{', '.join(where) or env._('Database')}: {finding}"
+        place = ", ".join(where) or env._("Database")
+        return f"{place}: {finding}"
 
     @api.model
     def _describe_entry(self, entry_id):

@@ -16,6 +16,7 @@ class CreditLog(models.Model):
 
     what = fields.Char("Kind", compute="_compute_what")
     change_text = fields.Text("Change", compute="_compute_change_text")
+    summary = fields.Char("Change in Short", compute="_compute_change_text")
     number = fields.Integer(compute="_compute_seal")
     hash = fields.Char("Hash (SHA-256)", compute="_compute_seal")
     sealed_at = fields.Datetime("Sealed On", compute="_compute_seal")
@@ -40,7 +41,9 @@ class CreditLog(models.Model):
     @api.depends_context("lang")
     def _compute_change_text(self):
         for entry in self:
-            entry.change_text = "\n".join(entry._describe_changes())
+            changes = list(entry._describe_changes())
+            entry.change_text = "\n".join(changes)
+            entry.summary = "; ".join(changes)
 
     def _compute_seal(self):
         """One query for a list."""
@@ -76,7 +79,10 @@ class CreditLog(models.Model):
         self.ensure_one()
         before, after = self.before or {}, self.after or {}
         labels = self._get_labels()
-        for name in {**before, **after}:
+        # what changed comes before what is told beside it
+        for name in sorted(
+            {**before, **after}, key=lambda name: (name not in before, name)
+        ):
             label, old = labels.get(name, name), self._tell(name, before.get(name))
             new = self._tell(name, after.get(name))
             if name in before and name in after:

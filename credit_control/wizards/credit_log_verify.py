@@ -42,7 +42,9 @@ class CreditLogVerify(models.TransientModel):
                 for report in reports
             ),
         ]
-        return self._get_records_action(target="new")
+        return self._get_records_action(
+            name=self.env._("Verify the Credit Log"), target="new"
+        )
 
     @api.readonly
     def action_export(self):
