@@ -2,6 +2,11 @@
 
 import logging
 
+from odoo.tools import SQL
+
+from .models.credit_append_only import REFUSING
+from .models.credit_logged import UNINSTALLING
+
 _logger = logging.getLogger(__name__)
 
 #: What people have entered or decided, in the order in which the log names it.
@@ -38,6 +43,9 @@ DOCUMENTS = (
     "credit.review",
     "credit.delegation",
     "credit.limit.batch",
+    "credit.alert",
+    "credit.alert.rule",
+    "credit.log",
 )
 ACTIVITY_TYPES = (
     "credit_control.mail_activity_type_release",
@@ -61,8 +69,10 @@ def uninstall_hook(env):
     activities = everything["mail.activity"].search(
         [("activity_type_id", "in", [kind.id for kind in types if kind])]
     )
+    env.cr.postcommit.data[UNINSTALLING] = True
     activities.unlink()
     _drop_links(env)
+    _drop_triggers(env)
     _logger.info(
         "Credit Control goes, and with it: %s. Orders, deliveries, invoices, payments "
         "and Odoo's own credit limits stay.",
@@ -83,3 +93,8 @@ def _drop_links(env):
     env["ir.model.constraint"].search(
         [("module.name", "=", "credit_control"), ("type", "=", "f")]
     ).unlink()
+
+
+def _drop_triggers(env):
+    """The log goes with its table; the function behind its triggers is ours, too."""
+    env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s() CASCADE", REFUSING))

@@ -77,6 +77,8 @@ def _promises_of_collecting(done: dict) -> dict:
         == ["Limited before", "Never limited"]
         or done["sent"],
         "the level reaches the file": done["level"] == 1 or done["level"],
+        "overdue customers are alerts": done["alerts"] == 2 or done["alerts"],
+        "decisions are sealed in the log": done["seals"] > 0,
     }
 
 

@@ -206,13 +206,25 @@ def collect(env) -> dict:
     env["credit.dispute"]._create_disputes(
         items[1], env["credit.dispute.reason"].search([], limit=1), 5.0
     )
+    _watch_and_seal(env)
     notices = env["credit.dunning.notice"].search([("state", "=", "sent")])
     return {
         "sent": sorted(notices.partner_id.mapped("name")),
+        "alerts": env["credit.alert"].search_count([]),
+        "seals": env["credit.log.seal"].search_count([]),
         "level": File._for_customers([(free.id, env.company.id)])[
             free.id, env.company.id
         ].dunning_level,
     }
+
+
+def _watch_and_seal(env) -> None:
+    """Alerts of a shipped rule; and a log that refuses every change."""
+    rule = env.ref(f"{ADDON}.credit_alert_rule_overdue")
+    rule.write({"active": True, "threshold": 1})
+    env["credit.alerting"]._evaluate_now(rule)
+    seals = env["credit.log.seal"]
+    seals._seal(seals._read_unsealed_ids())
 
 
 def _direct_invoice(env, partner, amount: float):

@@ -1,1 +1,1 @@
-from . import portal, portal_apply, reminder
+from . import log, portal, portal_apply, reminder

@@ -33,7 +33,8 @@ class CreditAuthority(models.Model):
     group_id = fields.Many2one(
         "res.groups",
         index="btree_not_null",
-        ondelete="cascade",
+        # not with its authority: that would be a decision nobody has logged
+        ondelete="restrict",
         tracking=True,
     )
     company_id = fields.Many2one(

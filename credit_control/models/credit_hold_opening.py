@@ -239,7 +239,9 @@ class CreditHold(models.Model):
         holds = self.sudo().filtered(lambda hold: hold.state in ("waiting", "released"))
         if not holds:
             return
-        holds.write({"state": state, "ready": False})
+        holds.with_context(credit_log_reason=note).write(
+            {"state": state, "ready": False}
+        )
         # not by tracking, which a context key can switch off
         holds._message_log_batch(bodies=dict.fromkeys(holds.ids, Markup.escape(note)))
         holds._end_activities()

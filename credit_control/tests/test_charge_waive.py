@@ -47,6 +47,25 @@ class TestChargeWaive(ChargeCommon):
         with self._after(10):
             self.assertFigures(self._propose().notice_ids, interest=2.0)
 
+    def test_waiver_is_logged(self):
+        """What is given up, by whom and why; what is invoiced is in the books."""
+        self.rate.fixed_sum = 40
+        notice = self._sent()
+        self._charged(notice)
+        domain = [("model", "=", "credit.interest.charge")]
+        self.assertFalse(self.env["credit.log"].search(domain))
+        self._waive(notice.charge_ids)
+        other = self._sent(partner=self._customer("Other", email="o@example.com"))
+        self._waive(other)
+        other.charge_ids.action_take_back()
+        entries = self.env["credit.log"].search(domain, order="id")
+        self.assertEqual(set(entries[:3].mapped("event")), {"charge_waived"})
+        self.assertEqual(set(entries[:3].mapped("reason")), {"Goodwill"})
+        self.assertEqual(set(entries[:3].mapped("user_name")), {self.clerk.name})
+        amounts = sorted(float(entry.after["amount"]) for entry in entries[:3])
+        self.assertEqual(amounts, sorted(notice.charge_ids.mapped("amount")))
+        self.assertIn("waiver_ended", entries.mapped("event"))
+
     def test_only_the_fee_is_waived(self):
         self._overdue_invoice(1000, days=30)
         notice = self._propose().notice_ids

@@ -379,3 +379,28 @@ class TestCollectionFlow(CollectionCommon):
         mine.write({"note": "The bill came later"})
         mine.cost_ids = [Command.create({"name": "Court", "amount": 10})]
         self.assertEqual(self._figures(case, "cost_amount"), (10,))
+
+    def test_life_of_a_case_is_logged(self):
+        """Made, handed over, recalled, reopened, closed: each with what came of it."""
+        case = self._case(self.old, hand_over=False)
+        case.action_hand_over()
+        case._close("recalled", "They pay by instalments")
+        case.action_reopen()
+        self._pay_on(self.old, 1)
+        case._close("paid", "He paid")
+        entries = self.env["credit.log"].search(
+            [("model", "=", case._name), ("res_id", "=", case.id)], order="id"
+        )
+        self.assertEqual(
+            [(entry.event, entry.reason) for entry in entries],
+            [
+                ("case_opened", False),
+                ("case_handed_over", False),
+                ("case_recalled", "They pay by instalments"),
+                ("case_reopened", False),
+                ("case_closed", "He paid"),
+            ],
+        )
+        self.assertEqual(entries[1].after["amount"], "600.00")
+        self.assertEqual(entries[1].after["agent_id"][1], "Fast Collect")
+        self.assertEqual(set(entries.mapped("partner_name")), {self.customer.name})

@@ -88,6 +88,9 @@ class TestReadonlyPages(HttpCase, HoldCommon):
         cls.env["credit.file"]._refresh_snapshot()
         cls.file._rescore()
         cls.orders = cls.order + confirmed + quotation
+        rule = cls.env["credit.alert.rule"].create({"name": "Late", "threshold": 9})
+        cls.alert = cls.env["credit.alerting"].sudo()._evaluate_now(rule.sudo())[:1]
+        cls.logged = cls.env["credit.log"].search([], limit=1)
 
     @classmethod
     def _make_charge(cls):
@@ -299,6 +302,13 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             (self.file, "action_override_score"),
             (self.file.score_id.scorecard_id, "action_open_scores"),
             (self.file.score_id.scorecard_id, "action_try"),
+            (self.file, "action_open_log"),
+            (self.file, "action_open_credit_alerts"),
+            (self.logged, "action_correct"),
+            (self.logged, "action_open_record"),
+            (self.alert, "action_open_file"),
+            (self.alert, "action_close"),
+            (self.alert.rule_id, "action_open_alerts"),
         ]
         for record, method in buttons:
             with self.assertReadonly(f"{record}.{method}"):

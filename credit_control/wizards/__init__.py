@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    credit_alert_close,
     credit_charge_waive,
     credit_charge_wizard,
     credit_collection_close,
@@ -18,6 +19,8 @@ from . import (
     credit_force_hold,
     credit_hold_decision,
     credit_limit_wizard,
+    credit_log_correct,
+    credit_log_verify,
     credit_oca_import,
     credit_overdue_reason_wizard,
     credit_promise_wizard,

@@ -1,0 +1,56 @@
+"""What is looked at within the hour: broken promises, cover, and rules."""
+
+from odoo import api, models
+
+from .credit_alert_rule import SCOPE_FIELDS
+
+
+class CreditAlertRule(models.Model):
+    _inherit = "credit.alert.rule"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        self._have_changed()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._have_changed()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._have_changed()
+        return result
+
+    @api.model
+    def _have_changed(self):
+        self.env["credit.file"]._reset_credit_active()
+        self.flush_model(["active", "indicator", *SCOPE_FIELDS.values()])
+        self.env["credit.alerting"]._wake()
+
+
+class CreditPromise(models.Model):
+    _inherit = "credit.promise"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "broken":
+            self.env["credit.alerting"]._wake()
+        return result
+
+
+class CreditInsuranceCover(models.Model):
+    _inherit = "credit.insurance.cover"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        covers = super().create(vals_list)
+        self.env["credit.alerting"]._wake()
+        return covers
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["credit.alerting"]._wake()
+        return result
