@@ -191,4 +191,6 @@ from . import (
     credit_alerting_sql,
     credit_alerting_act,
     alert_triggers,
+    alert_sources,
+    credit_log_assessment,
 )

@@ -163,6 +163,8 @@ class CreditLogged(models.AbstractModel):
             if field.type == "many2one":
                 return pairs[0] if pairs else None
             return sorted(pairs)
+        if value is None:  # an optional figure that nobody has said
+            return None
         if field.type == "monetary":
             currency = self[field.get_currency_field(self)]
             return decimal_text(value, currency.decimal_places if currency else None)

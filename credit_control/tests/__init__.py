@@ -57,6 +57,7 @@ from . import (
     test_limit_facts,
     test_limit_journal,
     test_alert,
+    test_alert_sources,
     test_alert_indicators,
     test_auditor,
     test_log,
