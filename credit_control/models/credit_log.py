@@ -29,6 +29,8 @@ EVENTS = [
     ("case_closed", "Collection case closed"),
     ("case_recalled", "Collection case recalled"),
     ("case_reopened", "Collection case reopened"),
+    ("review_approved", "Review approved"),
+    ("review_rejected", "Review rejected"),
     ("alert_closed", "Alert closed"),
     ("settings_changed", "Settings changed"),
     ("created", "Created"),

@@ -179,6 +179,54 @@ class CreditCollectionCase(models.Model):
         return self.close_note if self.state == "closed" else None
 
 
+# -- assessment -----------------------------------------------------------------------
+class CreditReview(models.Model):
+    """What was decided; what it makes of limit and grade is logged there."""
+
+    _name = "credit.review"
+    _inherit = ["credit.review", "credit.logged"]
+
+    _log_fields = ("state",)
+    _log_details = (
+        "kind",
+        "grade_id",
+        "limit_mode",
+        "credit_limit",
+        "currency_id",
+        "payment_term_id",
+        "deposit_pct",
+        "conditions",
+    )
+
+    def _get_log_event(self, before, after):
+        state = after and after.get("state")
+        return f"review_{state}" if state in ("approved", "rejected") else None
+
+    def _get_log_reason(self):
+        return self.decision_reason
+
+
+class CreditScoreOverride(models.Model):
+    _name = "credit.score.override"
+    _inherit = ["credit.score.override", "credit.logged"]
+
+    def _get_log_reason(self):
+        return self.reason
+
+
+class CreditDelegation(models.Model):
+    _name = "credit.delegation"
+    _inherit = ["credit.delegation", "credit.logged"]
+
+    def _get_log_reason(self):
+        return self.reason
+
+
+class CreditScorecard(models.Model):
+    _name = "credit.scorecard"
+    _inherit = ["credit.scorecard", "credit.logged"]
+
+
 # -- settings: all their fields ----------------------------------------------------
 class CreditRule(models.Model):
     _name = "credit.rule"

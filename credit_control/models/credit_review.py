@@ -29,6 +29,7 @@ ORIGINS = [
     ("job", "Schedule"),
     ("limit", "Change of a limit"),
     ("hold", "Held order"),
+    ("alert", "Early warning"),
 ]
 
 
