@@ -191,6 +191,5 @@ from . import (
     credit_alerting_sql,
     credit_alerting_act,
     alert_triggers,
-    alert_sources,
     credit_log_assessment,
 )

@@ -75,6 +75,9 @@ class CreditAlert(models.Model):
     )
     note = fields.Text()
     outcome = fields.Selection(OUTCOMES, "What Became of It", readonly=True)
+    review_id = fields.Many2one(
+        "credit.review", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     acknowledged_by = fields.Many2one("res.users", readonly=True)
     acknowledged_at = fields.Datetime("Acknowledged On", readonly=True)
     closed_by = fields.Many2one("res.users", readonly=True)

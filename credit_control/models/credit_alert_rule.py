@@ -140,7 +140,7 @@ class CreditAlertRule(models.Model):
             "partial_payments": self.env._("items"),
             "broken_promise": self.env._("promises"),
             "score_drop": self.env._("points"),
-            "rating_change": self.env._("steps"),
+            "rating_change": self.env._("points of 100"),
             "order_surge": self.env._("% of the usual"),
         }
         for rule in self:

@@ -55,6 +55,16 @@ class CreditAlerting(models.AbstractModel):
                 "days later (alert from %(threshold)s)",
                 **words,
             ),
+            "score_drop": lambda: env._(
+                "score %(now_score)s, %(before_score)s before: %(value)s points less "
+                "(alert from %(threshold)s)",
+                **words,
+            ),
+            "rating_change": lambda: env._(
+                "%(agency)s: %(now)s, %(before)s before: %(value)s points of 100 less "
+                "(alert from %(threshold)s)",
+                **words,
+            ),
             "order_surge": lambda: env._(
                 "ordered %(now_amount)s in %(days)s days, usually %(usual_amount)s: "
                 "%(value)s %% (alert from %(threshold)s %%)",

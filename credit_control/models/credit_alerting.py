@@ -121,8 +121,6 @@ class CreditAlerting(models.AbstractModel):
             return Alert
         Alert.flush_model()
         hits = self._measure(rule, company)
-        if hits is None:
-            return Alert
         known = self._read_open(rule, company)
         again = {file_id: hits[file_id] for file_id in hits.keys() & known.keys()}
         self._update(rule, again)
@@ -139,12 +137,8 @@ class CreditAlerting(models.AbstractModel):
 
     @api.model
     def _measure(self, rule, company):
-        """``{file id: (value, figures)}`` of the files that the rule hits; None when
-        there is nothing yet to measure them by."""
-        measures = self._get_measures()
-        measure = measures[rule.indicator](rule, company)
-        if measure is None:
-            return None
+        """``{file id: (value, figures)}`` of the files that the rule hits."""
+        measure = self._get_measures()[rule.indicator](rule, company)
         self.env["credit.file"].flush_model()
         self.env["res.partner"].flush_model(["country_id", "category_id"])
         rows = self.env.execute_query(

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..tools.facts import STRICTNESS
 from .credit_alert import ACTIVITY
+from .credit_review import OPEN
 
 #: Who gets more new alerts of one rule at once gets a single activity.
 MOST_ACTIVITIES = 20
@@ -128,6 +129,30 @@ class CreditAlerting(models.AbstractModel):
 
     @api.model
     def _start_reviews(self, alerts):
-        """Start a review of each customer; returns the alerts whose review tells its
-        people by itself. Where there are no reviews, the activity asks for one."""
-        return alerts.browse()
+        """A review on occasion for each customer who has none open; with its owner's
+        activity, so that the alert tells only those whom the review does not."""
+        opened = self.env["credit.review"].search(
+            [("file_id", "in", alerts.file_id.ids), ("state", "in", OPEN)]
+        )
+        wanted = alerts.filtered(lambda alert: alert.file_id not in opened.file_id)
+        reviews = self.env["credit.review"].create(
+            [
+                {
+                    "file_id": alert.file_id.id,
+                    "kind": "event",
+                    "origin": "alert",
+                    "user_id": alert.user_id.id or alert.file_id.user_id.id,
+                    "reason": f"{alert.rule_id.name}: {alert.text}",
+                }
+                for alert in wanted
+            ]
+        )
+        for alert, review in zip(wanted, reviews, strict=True):
+            alert.review_id = review
+        return wanted.filtered(
+            lambda alert: (
+                alert.user_id
+                and alert.review_id.user_id == alert.user_id
+                and not alert.manager_id
+            )
+        )

@@ -1,8 +1,9 @@
 """What the indicators measure: one SQL each, for all credit files of a company."""
 
+import json
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 #: So many periods before the last one tell what is usual.
@@ -22,7 +23,7 @@ class CreditAlerting(models.AbstractModel):
 
     @api.model
     def _get_measures(self):
-        """``{indicator: function(rule, company) -> SQL, or None}``"""
+        """``{indicator: function(rule, company) -> SQL}``"""
         return {
             "overdue": self._overdue_sql,
             "utilisation": self._utilisation_sql,
@@ -145,58 +146,34 @@ class CreditAlerting(models.AbstractModel):
     # -- from the ledger ------------------------------------------------------------
     @api.model
     def _slower_payment_sql(self, rule, company) -> SQL:
-        """Weighted days late of what was paid in the period, less those of the
-        periods before. Credit notes pay nothing."""
-        scope, days = self._get_scope(company), rule.days
-        start = scope.today - timedelta(days=days)
+        """Weighted days late of the last 3 months less those of the last 12: the trend
+        of ``credit.behaviour``, the same figure as on the credit file."""
+        files = self.env["credit.file"].search([("company_id", "=", company.id)])
+        rows = [
+            (
+                file_id,
+                round(paid.trend_days, 2),
+                {
+                    "now_days": round(paid.days_late_short, 1),
+                    "before_days": round(paid.days_late_long, 1),
+                },
+            )
+            for file_id, paid in self.env["credit.behaviour"]
+            ._get_behaviours(files)
+            .items()
+            if paid.trend_days is not None
+        ]
+        return self._rows_sql(rows)
+
+    @api.model
+    def _rows_sql(self, rows) -> SQL:
+        """Rows measured in Python, as the SQL of an indicator."""
+        ids, values, figures = zip(*rows, strict=True) if rows else ((), (), ())
         return SQL(
-            """
-            SELECT file.id, round(paid.now - paid.before, 2), jsonb_build_object(
-                       'now_days', round(paid.now, 1),
-                       'before_days', round(paid.before, 1),
-                       'amount', %(amount)s)
-              FROM credit_file file
-              JOIN (
-                   SELECT contact.commercial_partner_id AS partner_id,
-                          sum(part.amount * part.late) FILTER (WHERE part.recent)
-                          / sum(part.amount) FILTER (WHERE part.recent) AS now,
-                          sum(part.amount * part.late) FILTER (WHERE NOT part.recent)
-                          / sum(part.amount) FILTER (WHERE NOT part.recent) AS before,
-                          sum(part.amount) FILTER (WHERE part.recent) AS amount
-                     FROM (
-                          SELECT line.partner_id, part.amount,
-                                 part.max_date > %(start)s AS recent,
-                                 part.max_date
-                                 - coalesce(line.date_maturity, line.date) AS late
-                            FROM account_partial_reconcile part
-                            JOIN account_move_line line ON line.id = part.debit_move_id
-                            JOIN account_move_line money
-                              ON money.id = part.credit_move_id
-                            JOIN account_move move ON move.id = money.move_id
-                           WHERE part.max_date > %(first)s
-                             AND part.max_date <= %(today)s AND part.amount > 0
-                             AND line.account_id = ANY(%(accounts)s)
-                             AND line.company_id = ANY(%(companies)s)
-                             AND line.parent_state = 'posted'
-                             AND move.move_type <> 'out_refund') AS part
-                     JOIN res_partner contact ON contact.id = part.partner_id
-                    GROUP BY contact.commercial_partner_id) AS paid
-                ON paid.partner_id = file.partner_id
-             WHERE file.company_id = %(company)s AND paid.now IS NOT NULL
-               AND paid.before IS NOT NULL AND %(enough)s
-            """,
-            company=company.id,
-            start=start,
-            first=start - timedelta(days=USUAL_PERIODS * days),
-            today=scope.today,
-            accounts=scope.receivable_ids,
-            companies=scope.company_ids,
-            amount=self._to_file_sql(scope, SQL("paid.amount"), self._own_sql(scope)),
-            enough=self._enough_sql(
-                rule,
-                scope,
-                self._to_file_sql(scope, SQL("paid.amount"), self._own_sql(scope)),
-            ),
+            "SELECT * FROM unnest(%s::int4[], %s::float8[], %s::jsonb[])",
+            list(ids),
+            list(values),
+            [json.dumps(row) for row in figures],
         )
 
     @api.model
@@ -371,13 +348,61 @@ class CreditAlerting(models.AbstractModel):
             day=day,
         )
 
-    # -- what other models measure --------------------------------------------------
+    # -- from scores and ratings ------------------------------------------------------
     @api.model
-    def _score_drop_sql(self, rule, company) -> SQL | None:
-        """Points lost against the score before the period: none while nobody scores."""
-        return None
+    def _score_drop_sql(self, rule, company) -> SQL:
+        """Points lost against the best score of the period, of the same card. What
+        held when the period began is one of them: many small steps are a drop, too."""
+        today = fields.Date.today()
+        self.env.flush_all()
+        return SQL(
+            """
+            SELECT file.id, round((best.total - latest.total)::numeric, 2),
+                   jsonb_build_object(
+                       'now_score', round(latest.total::numeric, 1),
+                       'before_score', round(best.total::numeric, 1))
+              FROM credit_file file
+              JOIN credit_score latest ON latest.id = file.score_id
+              JOIN LATERAL (
+                   SELECT score.total, score.date FROM credit_score score
+                    WHERE score.file_id = file.id
+                      AND score.scorecard_id = latest.scorecard_id
+                      AND score.date >= coalesce((
+                          SELECT max(date) FROM credit_score
+                           WHERE file_id = file.id AND date <= %(start)s), %(start)s)
+                    ORDER BY score.total DESC, score.date DESC LIMIT 1) best ON TRUE
+             WHERE file.company_id = %(company)s
+            """,
+            company=company.id,
+            start=today - timedelta(days=rule.days),
+        )
 
     @api.model
-    def _rating_change_sql(self, rule, company) -> SQL | None:
-        """Steps that an agency's rating fell in the period: none without ratings."""
-        return None
+    def _rating_change_sql(self, rule, company) -> SQL:
+        """By how many points of 100 on the agency's scale its newest rating, given in
+        the period, lies below the one before; of several agencies the worst."""
+        self.env["credit.rating"].flush_model()
+        return SQL(
+            """
+            SELECT DISTINCT ON (latest.file_id) latest.file_id,
+                   before.position_pct - latest.position_pct, jsonb_build_object(
+                       'agency', agency.name->>'en_US', 'now', latest.value,
+                       'before', before.value)
+              FROM (
+                   SELECT DISTINCT ON (file_id, agency_id) * FROM credit_rating
+                    WHERE active AND company_id = %(company)s AND date_from <= %(today)s
+                    ORDER BY file_id, agency_id, date_from DESC) AS latest
+              JOIN credit_agency agency ON agency.id = latest.agency_id
+              JOIN LATERAL (
+                   SELECT value, position_pct FROM credit_rating
+                    WHERE active AND file_id = latest.file_id
+                      AND agency_id = latest.agency_id
+                      AND date_from < latest.date_from
+                    ORDER BY date_from DESC LIMIT 1) AS before ON TRUE
+             WHERE latest.date_from > %(start)s
+             ORDER BY latest.file_id, before.position_pct - latest.position_pct DESC
+            """,
+            company=company.id,
+            today=fields.Date.today(),
+            start=fields.Date.today() - timedelta(days=rule.days),
+        )

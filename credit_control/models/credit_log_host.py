@@ -4,6 +4,7 @@ from odoo import api, models, tools
 
 #: What the database deletes with a record, without telling anybody.
 CASCADES = {
+    "credit.file": [("credit.score.override", "file_id")],
     "credit.grade": [("credit.rule", "grade_id"), ("credit.alert.rule", "grade_id")],
     "credit.group": [("credit.rule", "group_id"), ("credit.alert.rule", "group_id")],
     "res.partner": [("credit.rule", "partner_id"), ("credit.alert.rule", "partner_id")],
@@ -28,6 +29,14 @@ class CreditLogged(models.AbstractModel):
             # sudo: it goes anyway, whoever deletes the record it is about
             Model = self.env[model].sudo().with_context(active_test=False)
             Model.search([(name, "in", records.ids)]).unlink()
+
+
+class CreditFile(models.Model):
+    _inherit = "credit.file"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_credit_overrides(self):
+        self.env["credit.logged"]._unlink_with(self)
 
 
 class CreditGrade(models.Model):

@@ -16,6 +16,7 @@ class CreditReview(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.browse().check_access("create")  # before anything is measured
         vals_list = [dict(vals) for vals in vals_list]
         self._complete(vals_list)
         reviews = super(CreditReview, self.with_context(mail_create_nolog=True)).create(

@@ -79,6 +79,7 @@ class CreditScoreOverride(models.Model):
 
         :raise AccessError: for who may not decide on grades
         """
+        self.browse().check_access("create")
         typed = {"file_id", "grade_id", "reason", "date_to"}
         if not self.env.su and any(vals.keys() - typed for vals in vals_list):
             raise AccessError(

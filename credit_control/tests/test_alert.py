@@ -212,12 +212,19 @@ class TestAlert(AlertCommon):
             self._look(rule)
         self.assertEqual(self.file.state, "open")
 
-    def test_review_is_asked_for(self):
+    def test_review_is_started(self):
+        """One that is open already is enough; its owner has its activity."""
         self._overdue_invoice(100, days=40)
         alert = self._look(self._rule(action="review"))
-        started = self.service._start_reviews(alert)
-        if not started:
-            self.assertIn("Review the credit", alert.activity_ids.summary)
+        review = alert.review_id
+        self.assertEqual((review.kind, review.origin), ("event", "alert"))
+        self.assertEqual((review.file_id, review.user_id), (self.file, self.analyst))
+        self.assertIn("40 days past due", review.reason)
+        self.assertFalse(self._told(alert))
+        again = self._look(self._rule(action="review"))
+        self.assertFalse(again.review_id)
+        self.assertEqual(self._told(again), {self.analyst.login: 1})
+        self.assertIn("Review the credit", again.activity_ids.summary)
 
     # -- answering ------------------------------------------------------------------
     def test_analyst_acknowledges_and_closes(self):

@@ -77,15 +77,13 @@ class TestAlertIndicators(AlertCommon):
         self.assertEqual(alert.figures["total_amount"], 2000)
 
     def test_slower_payment(self):
-        """Paid 10 days late last quarter, and 2 days late before."""
+        """Paid 10 days late last quarter, 2 days late before: 6 days in the year."""
         for invoiced, late in ((200, 2), (40, 10)):
             due = TODAY - timedelta(days=invoiced)
             invoice = self._invoice(100, due_in=-invoiced)
             with freeze_time(due + timedelta(days=late)):
                 self._pay(invoice)
-        self._check(
-            "slower_payment", 8, 8.01, "pays 10.0 days after due, 2.0 before", days=90
-        )
+        self._check("slower_payment", 4, 4.01, "pays 10.0 days after due, 6.0 before")
 
     def test_order_surge(self):
         """Three times of what he usually orders in a month."""
@@ -145,12 +143,41 @@ class TestAlertIndicators(AlertCommon):
         self._look(rule)
         self.assertTrue(alert.cleared_on)
 
-    def test_nobody_measures_yet(self):
-        """Without scores and ratings their rules find nothing, and break nothing."""
-        for indicator in ("score_drop", "rating_change"):
-            if self.service._get_measures()[indicator](self._rule(), self.company):
-                continue  # somebody measures it: tested there
-            self.assertFalse(self._look(self._rule(indicator, 1)))
+    def test_score_drop(self):
+        """On the same card, within the period."""
+        card = self.env["credit.scorecard"].search([], limit=1)
+        for day, total in ((60, 80.0), (10, 65.0)):
+            self.file.sudo().score_id = (
+                self.env["credit.score"]
+                .sudo()
+                .create(
+                    {
+                        "file_id": self.file.id,
+                        "date": TODAY - timedelta(days=day),
+                        "scorecard_id": card.id,
+                        "total": total,
+                    }
+                )
+            )
+        self._check("score_drop", 15, 15.01, "score 65.0, 80.0 before: 15 points")
+        self.assertFalse(self._look(self._rule("score_drop", 1, days=10)))
+
+    def test_rating_change(self):
+        """An agency's newest rating against the one before, on its own scale."""
+        agency = self.env["credit.agency"].create(
+            {"name": "Agency", "code": "ag", "best": 100, "worst": 0}
+        )
+        for day, value in ((200, "90"), (5, "70")):
+            self.env["credit.rating"].create(
+                {
+                    "file_id": self.file.id,
+                    "agency_id": agency.id,
+                    "value": value,
+                    "date_from": TODAY - timedelta(days=day),
+                }
+            )
+        self._check("rating_change", 20, 20.01, "Agency: 70, 90 before: 20 points")
+        self.assertFalse(self._look(self._rule("rating_change", 1, days=5)))
 
     def test_every_indicator_has_measure_and_words(self):
         indicators = set(dict(self.Alert._fields["indicator"].selection))

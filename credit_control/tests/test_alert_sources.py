@@ -61,7 +61,7 @@ class TestAlertSources(AlertCommon):
 
     def test_agency_rates_worse(self):
         """Creditreform's scale runs from 100 best to 600 worst; bands are counted."""
-        rule = self._rule("rating_change", 1, days=90)
+        rule = self._rule("rating_change", 10, days=90)
         self._rate("210", 200)
         self._rate("190", 60)
         self.assertFalse(self._look(rule), "better")
@@ -73,7 +73,7 @@ class TestAlertSources(AlertCommon):
     def test_old_change_is_no_news(self):
         self._rate("210", 400)
         self._rate("360", 200)
-        self.assertFalse(self._look(self._rule("rating_change", 1, days=90)))
+        self.assertFalse(self._look(self._rule("rating_change", 10, days=90)))
 
     def test_alert_starts_one_review(self):
         """Its owner is told by the review; a second alert finds it open."""
