@@ -3,7 +3,7 @@
 Odoo finds the command by the name of this file and loads it without the add-on.
 """
 
-import optparse
+import argparse
 import sys
 
 from odoo import SUPERUSER_ID, api
@@ -18,23 +18,25 @@ class CreditLogVerify(Command):
     name = "credit_log_verify"
 
     def run(self, cmdargs):
-        config.parser.prog = self.prog
-        group = optparse.OptionGroup(config.parser, "Verifying the credit log")
-        group.add_option(
-            "--anchor",
-            dest="credit_anchors",
-            type="comma",
-            my_default=[],
-            metavar="COMPANY:NUMBER:HASH,…",
-            help="Hashes noted earlier (company 0: about all companies)",
+        parser = argparse.ArgumentParser(
+            prog=self.prog,
+            description=self.__doc__,
+            epilog="Everything else is for Odoo: -d DB, -c FILE, --db_host …",
         )
-        config.parser.add_option_group(group)
-        config.parse_config(cmdargs, setup_logging=True)
+        parser.add_argument(
+            "--anchor",
+            action="append",
+            default=[],
+            metavar="COMPANY:NUMBER:HASH",
+            help="a hash noted earlier (company 0: about all companies)",
+        )
+        options, rest = parser.parse_known_args(cmdargs)
+        config.parse_config(rest, setup_logging=True)
         names = config["db_name"]
         if len(names) != 1:
             sys.exit("Name one database: odoo credit_log_verify -d DB")
         try:
-            anchors = self._read_anchors(config["credit_anchors"])
+            anchors = self._read_anchors(options.anchor)
         except ValueError:
             sys.exit("Write --anchor COMPANY:NUMBER:HASH, for example 1:204:9f86d0…")
         with Registry(names[0]).cursor(readonly=True) as cr:

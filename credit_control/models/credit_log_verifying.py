@@ -44,8 +44,10 @@ class CreditLog(models.Model):
         """
         anchors = anchors or {}
         names = self._read_chains()
-        if company_ids is not None:
-            names = {id_: names.get(id_) for id_ in company_ids}
+        if company_ids is None:
+            # also a chain of which only what was noted earlier is left
+            company_ids = sorted(names.keys() | anchors.keys())
+        names = {id_: names.get(id_) for id_ in company_ids}
         guarded = self._is_guarded() and self.env["credit.log.seal"]._is_guarded()
         reports = []
         for company_id, name in names.items():

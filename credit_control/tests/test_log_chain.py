@@ -237,6 +237,15 @@ class TestLogChain(CreditCommon):
         self.assertEqual(self._report(**{number: "0" * 64}).problem.code, "anchor")
         self.assertEqual(self._report(n999="0" * 64).problem.code, "anchor")
 
+    def test_chain_that_is_gone_altogether(self):
+        """Nobody asks for a company of which nothing is left, but what was noted."""
+        gone = self.env["res.company"].create({"name": "Gone"})
+        reports = {
+            report.company_id: report
+            for report in self.Log._verify(anchors={gone.id: {3: "0" * 64}})
+        }
+        self.assertEqual(reports[gone.id].problem.code, "anchor")
+
     def test_cost_of_verifying(self):
         """Nothing per entry: pages of 2,000."""
         self._seal()
