@@ -140,7 +140,8 @@ class CreditFile(models.Model):
         return action | {
             "name": self.env._("Scores of %s", self.display_name),
             "domain": [("file_id", "=", self.id)],
-            "context": {"default_file_id": self.id},
+            # a day without a score is no score of 0
+            "context": {"fill_temporal": 0},
             "views": views,
         }
 

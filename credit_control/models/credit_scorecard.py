@@ -264,7 +264,7 @@ class CreditScorecard(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "credit_control.credit_score_action"
         )
-        return action | {"domain": [("scorecard_id", "=", self.id)], "context": {}}
+        return action | {"domain": [("scorecard_id", "=", self.id)]}
 
     # -- business -------------------------------------------------------------------
     def _retire(self):

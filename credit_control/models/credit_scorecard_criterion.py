@@ -50,8 +50,8 @@ class CreditScorecardCriterion(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="Which value: debt_ratio or current_ratio of a statement, rating_pct of a "
-        "rating, question_… of a questionnaire, and so on.",
+        help="Which value: debt_ratio or current_ratio of a statement, "
+        "rating_worst_pct of all ratings, question_… of a questionnaire, and so on.",
     )
     automatic_code = fields.Selection(
         AUTOMATIC, "Figure", compute="_compute_automatic_code", readonly=False
@@ -92,13 +92,14 @@ class CreditScorecardCriterion(models.Model):
             labels = dict(field._description_selection(self.env))
             self.name = labels[self.automatic_code]
 
-    @api.depends("band_ids.floor", "band_ids.points", "band_ids.missing")
+    @api.depends(
+        "band_ids.floor", "band_ids.points", "band_ids.missing", "band_ids.cap_grade_id"
+    )
+    @api.depends_context("lang")
     def _compute_band_text(self):
         for criterion in self:
             bands = criterion.band_ids.sorted(lambda band: (band.missing, band.floor))
-            criterion.band_text = " · ".join(
-                f"{band.label}: {band.points:g}" for band in bands
-            )
+            criterion.band_text = " · ".join(band._describe() for band in bands)
 
     @api.constrains("source", "code")
     def _check_code(self):
@@ -199,6 +200,17 @@ class CreditScorecardBand(models.Model):
             else:
                 high = f"{floors[place + 1]:g}"
                 band.label = self.env._("%(low)s to below %(high)s", low=low, high=high)
+
+    def _describe(self):
+        self.ensure_one()
+        if not self.cap_grade_id:
+            return f"{self.label}: {self.points:g}"
+        return self.env._(
+            "%(band)s: %(points)s (at most %(grade)s)",
+            band=self.label,
+            points=f"{self.points:g}",
+            grade=self.cap_grade_id.code,
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -46,8 +46,6 @@ class CreditScoring(models.AbstractModel):
         found = self._get_behaviour_inputs(files, date, behaviours)
         for file_id, values in self._get_evidence_inputs(files, date).items():
             found[file_id] |= values
-        for values in found.values():
-            self._add_weakest_rating(values)
         return found
 
     def _get_behaviour_inputs(self, files, date, behaviours):
@@ -66,22 +64,8 @@ class CreditScoring(models.AbstractModel):
         return found
 
     def _get_evidence_inputs(self, files, date):
-        """Statements, ratings, questionnaires and visits, as the evidence of the files
-        offers them."""
-        return {}
-
-    def _add_weakest_rating(self, values):
-        """``rating_pct``: of several agencies the least favourable, for cards that
-        take any agency."""
-        ratings = [
-            one
-            for code, one in values.items()
-            if code.startswith("rating_")
-            and code.endswith("_pct")
-            and one[0] is not None
-        ]
-        if ratings:
-            values["rating_pct"] = min(ratings, key=lambda one: one[0])
+        """Statements, ratings, questionnaires, visits: see ``credit.file``."""
+        return files._get_evidence_inputs(date)
 
     # -- scores -------------------------------------------------------------------
     @api.model

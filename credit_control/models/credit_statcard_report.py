@@ -40,6 +40,14 @@ class CreditStatcardReport(models.AbstractModel):
             "figures": figures,
             "percent": self._percent,
             "verdict": self._get_verdict(figures),
+            "definition": self.env._(
+                "Bad is a customer one of whose items becomes more than %(days)s days "
+                "late within %(months)s months. Made from what was known up to "
+                "%(split)s, tested on the time after it.",
+                days=plan.late_days,
+                months=plan.months,
+                split=plan.split,
+            ),
             "warnings": self._get_warnings(figures),
             "strength": [
                 (criterion.name, statcard.information_value(bins[criterion.code]))
@@ -212,9 +220,9 @@ class CreditStatcardReport(models.AbstractModel):
                         "Small sample: only %(bads)s bad cases (%(period)s); with less "
                         "than %(least)s a card may be chance.",
                         bads=bads,
-                        period=self.env._("training")
+                        period=self.env._("training days")
                         if name == "train"
-                        else self.env._("test"),
+                        else self.env._("test days"),
                         least=least,
                     )
                 )

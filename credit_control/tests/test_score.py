@@ -103,23 +103,50 @@ class TestScore(ScoreCommon):
         self.assertEqual(row["scorecard_id"], row["previous_scorecard_id"])
 
     def test_evidence_of_other_sources_is_read(self):
-        """Statements, ratings, questionnaires come in through one hook; of several
-        ratings a card for any agency takes the weakest."""
+        """Of several ratings a card for any agency takes the weakest."""
         card = self._card([(0, 0), (50, 80)], missing=10)
-        card.criterion_ids.write({"source": "rating", "code": "rating_pct"})
+        card.criterion_ids.write({"source": "rating", "code": "rating_worst_pct"})
         self._only(card)
+        agencies = self.env["credit.agency"].create(
+            [
+                {"name": name, "code": name.lower(), "best": 100, "worst": 0}
+                for name in ("One", "Two")
+            ]
+        )
+        for agency, value in zip(agencies, ("90", "40"), strict=True):
+            self.env["credit.rating"].create(
+                {
+                    "file_id": self.file.id,
+                    "agency_id": agency.id,
+                    "value": value,
+                    "date_from": TODAY - timedelta(days=9),
+                }
+            )
+        self.file.action_score_now()
+        [line] = self.file.score_id.line_ids
+        self.assertEqual(
+            (line.value, line.evidence, line.points), (40.0, "Two 40", 0.0)
+        )
+        self.assertEqual(line.value_date, TODAY - timedelta(days=9))
+
+    def test_full_card_takes_all_evidence(self):
+        """A knock-out of the public registry caps the grade, whatever is paid."""
         evidence = {
             self.file.id: {
-                "rating_one_pct": (90.0, "One", TODAY),
-                "rating_two_pct": (40.0, "Two", TODAY - timedelta(days=9)),
+                "debt_ratio": (35.0, "Statement 2025", TODAY),
+                "registry_knockout": (1.0, "Judgment debtor", TODAY),
             }
         }
+        self._only(self.full)
         scoring = type(self.env["credit.scoring"])
         with patch.object(scoring, "_get_evidence_inputs", lambda *_a: evidence):
             self.file.action_score_now()
-        [line] = self.file.score_id.line_ids
-        self.assertEqual((line.value, line.evidence, line.points), (40.0, "Two", 0.0))
-        self.assertEqual(line.value_date, TODAY - timedelta(days=9))
+        score = self.file.score_id
+        self.assertEqual(score.grade_id, self.grades["E"])
+        self.assertEqual(score.knockout_text, "Public registry: at most E")
+        lines = {line.criterion_id.code: line for line in score.line_ids}
+        self.assertEqual(lines["debt_ratio"].evidence, "Statement 2025")
+        self.assertTrue(lines["visit_points"].missing)
 
     def test_file_without_card_says_what_to_do(self):
         self.Card.search([("state", "=", "active")]).action_retire()
