@@ -27,7 +27,7 @@ class TestEvidenceUse(EvidenceCommon):
             (debt.value, debt.evidence, debt.missing),
             (statement.debt_ratio_pct, statement._describe_source(), False),
         )
-        self.assertFalse(lines["rating_pct"].missing)
+        self.assertFalse(lines["rating_worst_pct"].missing)
         self.assertTrue(lines["visit_points"].missing)
 
     def test_knock_out_of_the_registry_caps_the_grade(self):
