@@ -1,6 +1,7 @@
 """Several write and several seal at once: one chain. Real cursors, real commits."""
 
 import threading
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -46,7 +47,7 @@ class TestLogRace(BaseCase):
         cr.execute("SELECT 1")  # the snapshot is taken at the first query
         return env
 
-    def log(self, cr, count, name):
+    def log(self, cr, count, name, env=None):
         rows = [
             {
                 "company_id": COMPANY,
@@ -64,7 +65,7 @@ class TestLogRace(BaseCase):
             }
             for n in range(count)
         ]
-        self.env_of(cr)["credit.log"]._insert(rows)
+        (env or self.env_of(cr))["credit.log"]._insert(rows)
 
     def seal(self, env):
         Seal = env["credit.log.seal"]
@@ -114,32 +115,33 @@ class TestLogRace(BaseCase):
         """Three jobs that start from old snapshots, while two others write."""
         with self.registry.cursor() as cursor:
             self.log(cursor, 2500, "before")
+        # other threads may not ask for the registry while the runner loads it
+        self.startPatcher(patch.object(self.registry["credit.log.seal"], "_wake"))
         cursors = [self.registry.cursor() for _n in range(5)]
+        envs = [self.env_of(cursor) for cursor in cursors]
         errors = []
 
-        def seal(cursor):
+        def seal(env):
             try:
-                env = self.env_of(cursor)
                 start.wait()
                 env["credit.log.seal"]._cron_seal()
-                cursor.commit()
+                env.cr.commit()
             except Exception as error:  # noqa: BLE001 - shown by the test
                 errors.append(error)
 
-        def write(cursor):
+        def write(env):
             try:
-                self.env_of(cursor)
                 start.wait()
                 for n in range(20):
-                    self.log(cursor, 5, f"writer {n}")
-                    cursor.commit()
+                    self.log(env.cr, 5, f"writer {n}", env)
+                    env.cr.commit()
             except Exception as error:  # noqa: BLE001 - shown by the test
                 errors.append(error)
 
         start = threading.Barrier(5)
         threads = [
-            threading.Thread(target=work, args=[cr])
-            for work, cr in zip([seal] * 3 + [write] * 2, cursors, strict=True)
+            threading.Thread(target=work, args=[env])
+            for work, env in zip([seal] * 3 + [write] * 2, envs, strict=True)
         ]
         with mute_logger("odoo.sql_db"):
             for thread in threads:
