@@ -332,6 +332,7 @@ class CreditAlerting(models.AbstractModel):
     @api.model
     def _cover_then_sql(self, day) -> SQL:
         """The insured limit on a day before: as the first change since has found it."""
+        self.env["credit.log"].flush_model()
         return SQL(
             """(CASE WHEN cover.date_from <= %(day)s
                       AND coalesce(cover.date_to, %(day)s) >= %(day)s

@@ -63,6 +63,11 @@ FACTS = (
 )
 #: Entries written by one INSERT.
 BATCH = 1000
+COLUMNS = (*FACTS, "digest")
+#: Where the rows of a transaction wait, among the hooks before its commit.
+PENDING = "credit_control.log"
+#: Of a row that waits: (customer, company) whose file is not looked up yet.
+FILE_KEY = "file_key"
 
 
 def entry_text(values):
@@ -153,7 +158,13 @@ class CreditLog(models.Model):
 
     @api.model
     def _insert(self, rows):
-        """Add rows, completed by who, when and digest."""
+        """Add rows, completed by who, when and digest.
+
+        They are written together before the transaction commits, and before anybody
+        reads the log in it: however many records a method changes one by one, it costs
+        one INSERT. What is rolled back to a savepoint takes its rows along, since a
+        savepoint of the host writes what was pending before it.
+        """
         # sudo: whoever acts may not read users
         user = self.env.user.sudo()
         shared = {
@@ -162,25 +173,57 @@ class CreditLog(models.Model):
             "user_name": user.name,
             "corrects_id": None,
         }
-        names, params = [*FACTS, "digest"], []
-        for row in rows:
-            row = shared | row
-            row["digest"] = digest(entry_text(row))
-            for name in ("before", "after"):
-                row[name] = None if row[name] is None else canonical(row[name])
-            params.append(tuple(row[name] for name in names))
-        for start in range(0, len(params), BATCH):
+        hooks = self.env.cr.precommit
+        if rows and PENDING not in hooks.data:
+            hooks.data[PENDING] = []
+            hooks.add(self._write_pending)
+        hooks.data.get(PENDING, []).extend(shared | row for row in rows)
+
+    @api.model
+    def _write_pending(self):
+        """Write the rows that wait, in one INSERT for each ``BATCH``."""
+        rows = self.env.cr.precommit.data.pop(PENDING, ())
+        self._add_files(rows)
+        rows = [self._prepare_columns(row) for row in rows]
+        for start in range(0, len(rows), BATCH):
             self.env.cr.execute(
                 SQL(
                     "INSERT INTO credit_log (%s) VALUES %s",
-                    SQL(", ").join(map(SQL.identifier, names)),
+                    SQL(", ").join(map(SQL.identifier, COLUMNS)),
                     SQL(", ").join(
-                        SQL("%s", row) for row in params[start : start + BATCH]
+                        SQL("%s", row) for row in rows[start : start + BATCH]
                     ),
                 )
             )
-        if params:
+        if rows:
             self.env["credit.log.seal"]._wake()
+
+    @api.model
+    def _add_files(self, rows):
+        """The credit file of rows that know the customer only: one query."""
+        keys = {row[FILE_KEY] for row in rows if row.get(FILE_KEY)}
+        # sudo: see _get_about
+        files = self.env["credit.file"].sudo()._for_customers(keys) if keys else {}
+        for row in rows:
+            if file := files.get(row.pop(FILE_KEY, None)):
+                row["file_id"] = file.id
+
+    @api.model
+    def _prepare_columns(self, row):
+        columns = row | {"digest": digest(entry_text(row))}
+        for name in ("before", "after"):
+            columns[name] = None if row[name] is None else canonical(row[name])
+        return tuple(columns[name] for name in COLUMNS)
+
+    @api.model
+    def flush_model(self, fnames=None):
+        self._write_pending()
+        return super().flush_model(fnames)
+
+    @api.model
+    def _search(self, *args, **kwargs):
+        self._write_pending()
+        return super()._search(*args, **kwargs)
 
     @api.model
     def _to_plain(self, value):
@@ -201,9 +244,8 @@ class CreditLog(models.Model):
         found = {}
         # sudo: names of then, whoever acts
         records = records.sudo()
-        files = self._get_files(records)
         for record in records:
-            file = files[record.id]
+            file = self._get_file(record)
             company = self._get_company(record) or file.company_id
             company = company.root_id
             partner = self._get_partner(record) or file.partner_id
@@ -217,24 +259,18 @@ class CreditLog(models.Model):
                 "res_id": record.id,
                 "res_name": record.display_name or None,
             }
+            if not file and partner and company and "file_id" not in record._fields:
+                found[record.id][FILE_KEY] = (partner.id, company.id)
         return found
 
     @api.model
-    def _get_files(self, records):
-        """``{record id: credit file}``; a query at most, where none is named."""
-        File = self.env["credit.file"].sudo()  # sudo: see _get_about
-        if records._name == "credit.file":
-            return {record.id: record for record in records}
-        if "file_id" in records._fields:
-            return {record.id: record.file_id for record in records}
-        keys = {
-            record.id: (partner.id, company.root_id.id)
-            for record in records
-            if (partner := self._get_partner(record))
-            and (company := self._get_company(record))
-        }
-        files = File._for_customers(keys.values()) if keys else {}
-        return {id_: files.get(keys.get(id_), File) for id_ in records._ids}
+    def _get_file(self, record):
+        """The credit file that a record is or names."""
+        if record._name == "credit.file":
+            return record
+        if "file_id" in record._fields:
+            return record.file_id
+        return self.env["credit.file"]
 
     @api.model
     def _get_company(self, record):

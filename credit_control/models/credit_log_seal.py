@@ -105,6 +105,7 @@ class CreditLogSeal(models.Model):
     @api.model
     def _read_unsealed_ids(self):
         """The ids of the entries without a seal, in their order."""
+        self.env["credit.log"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """

@@ -84,6 +84,7 @@ class CreditLog(models.Model):
     @api.model
     def _read_chains(self):
         """``{company id: name}`` of all chains there are; 0: about every company."""
+        self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """

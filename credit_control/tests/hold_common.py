@@ -95,5 +95,6 @@ class HoldCommon(CreditCommon):
     # -- jobs -----------------------------------------------------------------------
     def _run_job(self, xmlid):
         """Run a job as the scheduler does: own cursor, commits, progress."""
+        self.env.cr.flush()  # another transaction begins after this one
         with self.enter_registry_test_mode():
             self.env.ref(f"credit_control.{xmlid}").method_direct_trigger()

@@ -30,6 +30,7 @@ class TestLogChain(CreditCommon):
     # -- helpers --------------------------------------------------------------------
     def _seal(self):
         """As the scheduler does: own cursor, commits, progress."""
+        self.env.cr.flush()  # another transaction begins after this one
         with self.enter_registry_test_mode():
             self.env.ref("credit_control.ir_cron_seal_log").method_direct_trigger()
         self.env.invalidate_all()
@@ -99,6 +100,7 @@ class TestLogChain(CreditCommon):
         last = self._seals()[-1]
         self.assertGreater(last.log_id, late_id)
         self.file.state = "stop"
+        self.env.cr.flush()
         with self._tampering(
             SQL(
                 "UPDATE credit_log SET id = %s WHERE id ="
