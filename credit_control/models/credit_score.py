@@ -1,7 +1,6 @@
 """The scores of a customer, each with what it was made of."""
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 
 class CreditScore(models.Model):
@@ -50,7 +49,7 @@ class CreditScore(models.Model):
         readonly=True, help="Card, grade and bands: what has to change for a new score."
     )
 
-    # Readers: the history of a file, its last two scores (_score_drop_sql).
+    # Readers: the history of a file, early warning (credit.alerting).
     _file_idx = models.Index("(file_id, id)")
 
     @api.depends("total", "grade_id", "date")
@@ -72,30 +71,6 @@ class CreditScore(models.Model):
                 for line in score.line_ids
                 if line.cap_grade_id
             )
-
-    @api.model
-    def _score_drop_sql(self) -> SQL:
-        """The last score of every file beside the one before, for early warning:
-        file_id, company_id, score, score_date, scorecard_id, previous_score,
-        previous_date, previous_scorecard_id. Files with one score are left out; two
-        scores of different cards are not comparable, so look at both ids."""
-        self.flush_model()
-        self.env["credit.file"].flush_model(["score_id"])
-        return SQL(
-            """
-            SELECT file.id AS file_id, file.company_id,
-                   latest.total AS score, latest.date AS score_date,
-                   latest.scorecard_id, previous.total AS previous_score,
-                   previous.date AS previous_date,
-                   previous.scorecard_id AS previous_scorecard_id
-              FROM credit_file file
-              JOIN credit_score latest ON latest.id = file.score_id
-              JOIN LATERAL (
-                    SELECT total, date, scorecard_id FROM credit_score
-                     WHERE file_id = file.id AND id < latest.id
-                     ORDER BY id DESC LIMIT 1) previous ON TRUE
-            """
-        )
 
 
 class CreditScoreLine(models.Model):

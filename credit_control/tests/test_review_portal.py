@@ -5,6 +5,7 @@ import io
 from odoo import Command, http
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import TODAY, CreditCommon
 
@@ -140,6 +141,7 @@ class TestReviewPortal(HttpCase, CreditCommon):
             )
         self.assertFalse(self._reviews())
 
+    @mute_logger("odoo.http")
     def test_customer_reads_no_review_by_rpc(self):
         """Neither reviews, nor the way round through the application dialog."""
         self._post()

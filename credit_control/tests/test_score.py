@@ -84,24 +84,6 @@ class TestScore(ScoreCommon):
         self.assertEqual((self.file.score_count, self.file.score), (3, 10.0))
         self.assertEqual(self.file.score_change, -55.0)
 
-    def test_score_drop_is_there_for_alerts(self):
-        """The last and the previous score of a file, with dates and cards."""
-        self._only(self.card)
-        self._job()
-        rows = self.env.execute_query_dict(self.Score._score_drop_sql())
-        self.assertFalse([row for row in rows if row["file_id"] == self.file.id])
-        with freeze_time(TODAY + timedelta(days=2)):
-            self._billed(900, days_ago=95)
-            self._job()
-        rows = self.env.execute_query_dict(self.Score._score_drop_sql())
-        [row] = [row for row in rows if row["file_id"] == self.file.id]
-        self.assertEqual((row["score"], row["previous_score"]), (10.0, 65.0))
-        self.assertEqual(
-            (row["score_date"], row["previous_date"]),
-            (TODAY + timedelta(days=2), TODAY),
-        )
-        self.assertEqual(row["scorecard_id"], row["previous_scorecard_id"])
-
     def test_evidence_of_other_sources_is_read(self):
         """Of several ratings a card for any agency takes the weakest."""
         card = self._card([(0, 0), (50, 80)], missing=10)
