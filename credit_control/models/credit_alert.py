@@ -224,6 +224,11 @@ class CreditAlert(models.Model):
         self.ensure_one()
         return self.file_id._get_records_action()
 
+    @api.readonly
+    def action_open_review(self):
+        self.ensure_one()
+        return self.review_id._get_records_action()
+
 
 class CreditFile(models.Model):
     _inherit = "credit.file"
