@@ -187,11 +187,26 @@ class MailMail(models.Model):
             broken.failure_reason = reason
             broken._tell_notices("unknown", reason)
 
-    def _send(self, auto_commit=False, **kwargs):
+    def _send(
+        self,
+        auto_commit=False,
+        raise_exception=False,
+        smtp_session=None,
+        alias_domain_id=False,
+        mail_server=False,
+        post_send_callback=None,
+    ):
         """Where the host commits mail by mail, ours are committed as *tried* before
         the server gets them: killed in between, a reminder is never sent twice."""
         mails = self.with_context(credit_dunning_tried=auto_commit and OUR_JOB)
-        return super(MailMail, mails)._send(auto_commit=auto_commit, **kwargs)
+        return super(MailMail, mails)._send(
+            auto_commit=auto_commit,
+            raise_exception=raise_exception,
+            smtp_session=smtp_session,
+            alias_domain_id=alias_domain_id,
+            mail_server=mail_server,
+            post_send_callback=post_send_callback,
+        )
 
     def _prepare_outgoing_list(self, *args, **kwargs):
         ours = self.model == "credit.dunning.notice"

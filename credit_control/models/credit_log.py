@@ -215,7 +215,6 @@ class CreditLog(models.Model):
             columns[name] = None if row[name] is None else canonical(row[name])
         return tuple(columns[name] for name in COLUMNS)
 
-    @api.model
     def flush_model(self, fnames=None):
         self._write_pending()
         return super().flush_model(fnames)

@@ -1,7 +1,7 @@
 """What makes a model write its changes into the log."""
 
 from odoo import api, models, tools
-from odoo.orm.models import MAGIC_COLUMNS
+from odoo.models import MAGIC_COLUMNS
 
 from ..tools.chain import decimal_text
 from ..tools.chain import plain as plain_value
