@@ -44,6 +44,14 @@ class CreditDemo(models.AbstractModel):
         self._load_policy()
         self._load_sales()
         self.env["credit.file"]._refresh_snapshot()
+        self._load_assessment()
+
+    def _load_assessment(self):
+        """What the night would bring: behaviour and scores of all customers."""
+        files = self.env["credit.file"].search(
+            [("company_id", "=", self._company().id)]
+        )
+        files.action_score_now()
 
     # -- who is who ------------------------------------------------------------------
     def _company(self):

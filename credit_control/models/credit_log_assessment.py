@@ -85,6 +85,8 @@ class CreditRating(models.Model):
     _name = "credit.rating"
     _inherit = ["credit.rating", "credit.logged"]
 
+    _log_skipped = ("reminded_on",)
+
 
 class CreditRegistryCheck(models.Model):
     _name = "credit.registry.check"

@@ -15,7 +15,9 @@ CASCADES = {
     "res.users": [("credit.authority", "user_id")],
 }
 #: Figures of a job, no settings.
-MEASURED = "credit_snapshot_"
+NOTED = frozenset(
+    {"credit_snapshot_at", "credit_snapshot_horizon", "credit_statement_month"}
+)
 
 
 class CreditLogged(models.AbstractModel):
@@ -91,7 +93,7 @@ class ResCompany(models.Model):
         return tuple(
             name
             for name in super()._get_log_fields()
-            if name.startswith("credit_") and not name.startswith(MEASURED)
+            if name.startswith("credit_") and name not in NOTED
         )
 
     def _get_log_event(self, before, after):

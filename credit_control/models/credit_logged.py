@@ -30,6 +30,8 @@ class CreditLogged(models.AbstractModel):
 
     #: Fields whose change is an entry; empty: all stored ones.
     _log_fields = ()
+    #: Of all stored fields those that a job notes for itself: no decision.
+    _log_skipped = ()
     #: Fields that an entry tells beside those that changed.
     _log_details = ()
 
@@ -47,6 +49,7 @@ class CreditLogged(models.AbstractModel):
             and (field.compute is None or not field.readonly)
             and field.type not in SKIPPED_TYPES
             and name not in MAGIC_COLUMNS
+            and name not in self._log_skipped
             and not name.startswith(("message_", "activity_", "website_message"))
         )
 

@@ -132,6 +132,13 @@ class TestLog(HoldCommon):
         self.assertEqual(released.after["order_id"], [self.order.id, self.order.name])
         self.assertEqual(entries.mapped("partner_name"), [self.customer.name] * 8)
 
+    def test_what_jobs_note_is_no_decision(self):
+        """Stamps of the jobs on company and ratings are not in the log."""
+        mark = self._mark()
+        self.company.sudo().credit_statement_month = TODAY
+        self.assertFalse(self._since(mark, "res.company"))
+        self.assertNotIn("reminded_on", self.env["credit.rating"]._get_log_fields())
+
     def test_settings(self):
         """Rules, authorities, grades, groups, strategies, covers: all their fields."""
         cases = {
