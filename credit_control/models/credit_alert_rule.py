@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .handing_out import notify
+
 INDICATORS = [
     ("overdue", "Overdue"),
     ("utilisation", "Limit used"),
@@ -207,11 +209,8 @@ class CreditAlertRule(models.Model):
         self.check_access("write")
         # sudo: the service looks at all customers, whoever asks
         alerts = self.env["credit.alerting"].sudo()._evaluate_now(self.sudo())
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self.env._("%s new alerts.", len(alerts)),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            self.env._("%s new alerts.", len(alerts)),
+            "info",
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from .handing_out import notify
+
 _logger = logging.getLogger(__name__)
 
 
@@ -213,13 +215,9 @@ class CreditFile(models.Model):
             made += number
             problems += failed
         said = [self.env._("%(count)s new entries.", count=made), *problems]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": "\n".join(said),
-                "type": "warning" if problems else "success",
-                "sticky": bool(problems),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            "\n".join(said),
+            "warning" if problems else "success",
+            sticky=bool(problems),
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.handing_out import notify
+
 
 class CreditApplication(models.TransientModel):
     """Apply for credit for a customer: from the contact, by sales or credit team. What
@@ -54,12 +56,8 @@ class CreditApplication(models.TransientModel):
             if made
             else self.env._("The credit team is looking at this customer already.")
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": text,
-                "type": "success" if made else "info",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            text,
+            "success" if made else "info",
+            next={"type": "ir.actions.act_window_close"},
+        )
