@@ -146,6 +146,7 @@ from . import (
     settings_evidence,
     credit_behaviour,
     credit_file_behaviour,
+    credit_scorecard_part,
     credit_scorecard,
     credit_scorecard_criterion,
     credit_score,

@@ -14,10 +14,6 @@ CASCADES = {
     ],
     "res.users": [("credit.authority", "user_id")],
 }
-#: Figures of a job, no settings.
-NOTED = frozenset(
-    {"credit_snapshot_at", "credit_snapshot_horizon", "credit_statement_month"}
-)
 
 
 class CreditLogged(models.AbstractModel):
@@ -87,13 +83,17 @@ class ResCompany(models.Model):
     _name = "res.company"
     _inherit = ["res.company", "credit.logged"]
 
+    _log_skipped = (
+        "credit_snapshot_at",
+        "credit_snapshot_horizon",
+        "credit_statement_month",
+    )
+
     @api.model
     @tools.ormcache()
     def _get_log_fields(self):
         return tuple(
-            name
-            for name in super()._get_log_fields()
-            if name.startswith("credit_") and name not in NOTED
+            name for name in super()._get_log_fields() if name.startswith("credit_")
         )
 
     def _get_log_event(self, before, after):

@@ -372,6 +372,7 @@ class CreditScorecardFloor(models.Model):
     scale than the grades' own floors."""
 
     _name = "credit.scorecard.floor"
+    _inherit = ["credit.scorecard.part"]
     _description = "Grade of a Scorecard"
     _order = "floor desc, id"
 
@@ -384,19 +385,3 @@ class CreditScorecardFloor(models.Model):
     _grade_unique = models.Constraint(
         "UNIQUE (scorecard_id, grade_id)", "Name every grade once."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        floors = super().create(vals_list)
-        floors.scorecard_id._check_draft()
-        return floors
-
-    def write(self, vals):
-        self.scorecard_id._check_draft()
-        result = super().write(vals)
-        self.scorecard_id._check_draft()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_draft(self):
-        self.scorecard_id._check_draft()

@@ -35,6 +35,7 @@ class CreditScorecardCriterion(models.Model):
     """One criterion: where its value comes from, its weight and its bands."""
 
     _name = "credit.scorecard.criterion"
+    _inherit = ["credit.scorecard.part"]
     _description = "Scorecard Criterion"
     _order = "sequence, id"
 
@@ -126,23 +127,6 @@ class CreditScorecardCriterion(models.Model):
                     )
                 )
 
-    # -- what never changes ---------------------------------------------------------
-    @api.model_create_multi
-    def create(self, vals_list):
-        criteria = super().create(vals_list)
-        criteria.scorecard_id._check_draft()
-        return criteria
-
-    def write(self, vals):
-        self.scorecard_id._check_draft()
-        result = super().write(vals)
-        self.scorecard_id._check_draft()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_draft(self):
-        self.scorecard_id._check_draft()
-
     def _get_criterion(self) -> Criterion:
         self.ensure_one()
         bands = tuple(
@@ -162,6 +146,7 @@ class CreditScorecardBand(models.Model):
     takes what lies below. Missing data is a band of its own."""
 
     _name = "credit.scorecard.band"
+    _inherit = ["credit.scorecard.part"]
     _description = "Scorecard Band"
     _order = "missing, floor, id"
 
@@ -212,18 +197,5 @@ class CreditScorecardBand(models.Model):
             grade=self.cap_grade_id.code,
         )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        bands = super().create(vals_list)
-        bands.criterion_id.scorecard_id._check_draft()
-        return bands
-
-    def write(self, vals):
-        self.criterion_id.scorecard_id._check_draft()
-        result = super().write(vals)
-        self.criterion_id.scorecard_id._check_draft()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_draft(self):
-        self.criterion_id.scorecard_id._check_draft()
+    def _get_scorecards(self):
+        return self.criterion_id.scorecard_id
