@@ -120,9 +120,11 @@ class SaleOrder(models.Model):
             before = {order: order._get_credit_identity() for order in self}
         result = super().write(vals)
         if before:
-            self.filtered(
+            changed = self.filtered(
                 lambda order: order._get_credit_identity() != before[order]
-            )._end_credit_holds_of_changed()
+            )
+            changed._end_credit_holds_of_changed()
+            changed._forget_credit_figures(before)
         if "state" in vals:
             self._end_credit_holds(vals["state"])
         return result
@@ -132,6 +134,20 @@ class SaleOrder(models.Model):
         self.ensure_one()
         payer = self.partner_invoice_id or self.partner_id
         return payer.commercial_partner_id, self.company_id, self.currency_id
+
+    def _forget_credit_figures(self, before):
+        """A confirmed order that gets another payer frees the one before, whom no row
+        names any more."""
+        gate = self.env["credit.gate"]
+        confirmed = self.filtered(
+            lambda order: order.state == "sale" and gate._is_active(order)
+        )
+        self.env["credit.file"]._forget_figures(
+            {
+                (partner.id, company.root_id.id)
+                for partner, company, _currency in map(before.get, confirmed)
+            }
+        )
 
     def _end_credit_holds_of_changed(self):
         """A release of 1,500 for one customer, or in one currency, is none for

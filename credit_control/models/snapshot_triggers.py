@@ -6,8 +6,6 @@ People make these changes, rarely. See credit_file_changed.py.
 
 from odoo import api, models
 
-from .sale_order_hold import IDENTITY_FIELDS
-
 
 class CreditInsuranceCover(models.Model):
     """Cover counts at once in the figures of its file."""
@@ -88,33 +86,19 @@ class ResCompany(models.Model):
 
 
 class SaleOrder(models.Model):
-    """The orders of a customer who is no longer named on any row."""
+    """Deleted, it names its customer no more (another payer: sale_order_hold.py)."""
 
     _inherit = "sale.order"
 
-    def write(self, vals):
-        """A confirmed order that gets another payer frees the one before."""
-        if IDENTITY_FIELDS.isdisjoint(vals):
-            return super().write(vals)
-        confirmed = self.filtered(lambda order: order.state == "sale")
-        before = confirmed._get_credit_keys()
-        result = super().write(vals)
-        self.env["credit.file"]._forget_figures(before - confirmed._get_credit_keys())
-        return result
-
     def unlink(self):
-        keys = self._get_credit_keys()
+        gate = self.env["credit.gate"]
+        # sudo: the payer may be one the seller does not read
+        keys = {
+            gate._customer_key(order) for order in self.sudo().filtered(gate._is_active)
+        }
         result = super().unlink()
         self.env["credit.file"]._forget_figures(keys)
         return result
-
-    def _get_credit_keys(self):
-        """The customers who owe these orders, where credit is used."""
-        gate = self.env["credit.gate"]
-        # sudo: the payer may be one the seller does not read
-        return {
-            gate._customer_key(order) for order in self.sudo().filtered(gate._is_active)
-        }
 
 
 class AccountPayment(models.Model):
