@@ -108,6 +108,7 @@ from . import (
     sale_order_index,
     sale_order_line,
     sale_order_till,
+    sale_order_deposit,
     settings_charge,
     settings_collection,
     credit_collection_stage,

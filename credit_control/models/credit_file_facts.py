@@ -52,12 +52,14 @@ class FileFacts(NamedTuple):
     grade_days: int | None
     grade_discount_pct: float | None
     days_late: float | None = None  # as last stored; None: nothing was measured
+    deposit_pct: float | None = None  # of the file, else of its grade
 
     @property
     def grants_terms(self) -> bool:
-        """Were payment terms or a cash discount granted, by the file or its grade?"""
+        """Were terms, a cash discount or a deposit agreed, by the file or its grade?"""
         return bool(
             self.payment_term_id
+            or self.deposit_pct
             or self.max_discount_pct
             or self.grade_days
             or self.grade_discount_pct
@@ -222,7 +224,8 @@ class CreditFile(models.Model):
                        file.payment_term_id, file.max_discount_pct,
                        file.next_review_date, file.dunning_level,
                        file.dunning_consequence, file.dunning_state_before,
-                       grade.max_terms_days, grade.max_discount_pct, file.days_late
+                       grade.max_terms_days, grade.max_discount_pct, file.days_late,
+                       COALESCE(NULLIF(file.deposit_pct, 0), grade.deposit_pct)
                   FROM unnest(%(partners)s, %(companies)s)
                        AS key (partner_id, company_id)
                   JOIN credit_file file USING (partner_id, company_id)
@@ -263,6 +266,7 @@ class CreditFile(models.Model):
                 "dunning_consequence",
                 "dunning_state_before",
                 "days_late",
+                "deposit_pct",
             ]
         )
         self.env["credit.insurance.cover"].flush_model()
@@ -272,7 +276,7 @@ class CreditFile(models.Model):
         limit = ["limit_mode", "credit_limit", "currency_id"]
         self.env["credit.group"].flush_model([*limit, "limit_date_to"])
         self.env["credit.grade"].flush_model(
-            [*limit, "max_terms_days", "max_discount_pct"]
+            [*limit, "max_terms_days", "max_discount_pct", "deposit_pct"]
         )
 
     def _temporaries_sql(self, today):

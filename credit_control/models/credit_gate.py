@@ -187,6 +187,7 @@ class CreditGate(models.AbstractModel):
             checked, facts, rules, rates, checkpoint, seen
         )
         terms = self._collect_orders(checked, holds, facts, rates)
+        terms |= self._with_received(checked, customers, rules, terms)
         own_parts = self._saved_parts(checked, terms)
         prepaid = self._prepayments(customers)
         found = {}

@@ -98,6 +98,7 @@ class CreditGate(models.AbstractModel):
             "granted_discount_pct": discount,
             "next_review": file.next_review_date,
             "days_late": file.days_late,
+            "deposit_pct": file.deposit_pct or 0.0,
         }
 
     def _granted_terms(self, file, today):

@@ -207,6 +207,22 @@ class CreditReason(models.AbstractModel):
             self.env._("Agree on shorter terms or a prepayment, or ask for a release."),
         )
 
+    def _text_deposit(self, values, currency):
+        return (
+            self.env._(
+                "A deposit of %(pct)s is agreed with this customer: %(wanted)s, of "
+                "which %(received)s has been received.",
+                pct=self._percent(values["deposit_pct"]),
+                wanted=currency.format(values["wanted"]),
+                received=currency.format(values["received"]),
+            ),
+            self.env._(
+                "Collect %(missing)s before delivery: send a down payment invoice, or "
+                "the payment link of the quotation.",
+                missing=currency.format(values["missing"]),
+            ),
+        )
+
     def _text_dunned_state(self, values, currency):
         """The state that a level of dunning has set: it ends with the payment."""
         figures = {

@@ -14,6 +14,8 @@ class CreditReview(models.Model):
         file, today = self.file_id.sudo(), fields.Date.today()
         if vals := self._prepare_file_vals(today):
             file.write(vals)
+        if vals.get("payment_term_id"):
+            self._write_contact_terms(file)
         if self.limit_mode == "keep":
             return
         first = self.date_from if self.date_from and self.date_from > today else today
@@ -28,6 +30,14 @@ class CreditReview(models.Model):
             source="review",
             review=self,
         )
+
+    def _write_contact_terms(self, file):
+        """Quotations and invoices start from the terms of the contact: what was
+        granted becomes theirs, in the company and its branches."""
+        companies = self.env["res.company"].sudo()  # sudo: branches of whomever
+        for company in companies.search([("id", "child_of", file.company_id.id)]):
+            partner = file.partner_id.with_company(company)
+            partner.property_payment_term_id = file.payment_term_id
 
     def _prepare_file_vals(self, today):
         """What the review proposes to change: what it left as it was follows nobody

@@ -18,6 +18,7 @@ RULE_TYPES = [
     ("dunning_level", "Dunning level"),
     ("broken_promises", "Broken promises"),
     ("days_late", "Payment behaviour (days late)"),
+    ("deposit", "Deposit missing"),
     ("state", "State of the credit file"),
     ("grade", "Grade"),
     ("insurance", "Insurance missing or ended"),

@@ -145,6 +145,9 @@ class CreditReason(models.AbstractModel):
             f"{rule.threshold:g}",
         )
 
+    def _when_deposit(self, rule):
+        return self.env._("the deposit agreed has not been received")
+
     def _when_state(self, rule):
         labels = [
             rule._fields[f"hit_{state}"]._description_string(self.env)

@@ -20,9 +20,13 @@ class SaleOrder(models.Model):
         entering = self.filtered(lambda order: order.state in ("draft", "sent"))
         admitted = entering._credit_admit(origin="confirm")
         errors = admitted._credit_confirm_all()
-        lines = self._prepare_confirm_lines(entering - admitted, admitted, errors)
+        confirmed = admitted - self.browse().union(*errors)
+        lines = self._prepare_confirm_lines(entering - admitted, confirmed, errors)
         summary = self.env["credit.confirm.summary"].create(
-            {"line_ids": [Command.create(vals) for vals in lines]}
+            {
+                "confirmed_ids": [Command.set(confirmed.ids)],
+                "line_ids": [Command.create(vals) for vals in lines],
+            }
         )
         return summary._get_records_action(
             name=self.env._("Confirmed with Credit Check"), target="new"
@@ -47,10 +51,11 @@ class SaleOrder(models.Model):
             errors |= order._credit_confirm_all()
         return errors
 
-    def _prepare_confirm_lines(self, held, admitted, errors):
-        """One summary line per order, in the order of the list."""
+    def _prepare_confirm_lines(self, held, confirmed, errors):
+        """A summary line for each order that was not confirmed, in the order of the
+        list."""
         holds = self.env["credit.hold"]._get_current(held)
-        for order in self:
+        for order in self - confirmed:
             if order in held:
                 hold = holds[order.id]
                 yield {
@@ -64,8 +69,6 @@ class SaleOrder(models.Model):
                     "result": "failed",
                     "reason": errors[order],
                 }
-            elif order in admitted:
-                yield {"order_id": order.id, "result": "confirmed"}
             else:
                 yield {
                     "order_id": order.id,

@@ -43,6 +43,7 @@ from . import (
     test_file,
     test_file_panel,
     test_gate,
+    test_gate_deposit,
     test_gate_growth,
     test_gate_log,
     test_gate_paths,

@@ -14,9 +14,12 @@ class TestHoldBatch(HoldCommon):
         orders = orders.with_user(user or self.seller)
         action = orders.action_confirm_with_credit_check()
         summary = self.env[action["res_model"]].browse(action["res_id"])
-        return {
-            line.order_id: (line.result, line.reason or "")
-            for line in summary.sudo().line_ids
+        lines, confirmed = summary.sudo().line_ids, summary.confirmed_ids
+        self.assertEqual(summary.confirmed_count, len(confirmed))
+        self.assertEqual(summary.confirmed_count + len(lines), len(orders))
+        self.assertFalse(lines.order_id & confirmed.sudo())
+        return dict.fromkeys(confirmed, ("confirmed", "")) | {
+            line.order_id: (line.result, line.reason or "") for line in lines
         }
 
     def _orders(self, *amounts, **values):

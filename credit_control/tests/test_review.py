@@ -44,6 +44,7 @@ class TestReview(ReviewCommon):
                 }
             ],
         )
+        self.assertEqual(self.customer.property_payment_term_id, self.term)
         line = self.file.limit_line_ids[0]
         self.assertRecordValues(
             line,
@@ -69,6 +70,20 @@ class TestReview(ReviewCommon):
         self.assertEqual(hold.state, "waiting")
         self.order.with_user(self.seller).action_confirm()
         self.assertEqual(self.order.state, "sale")
+
+    def test_granted_terms_reach_quotations_of_company_and_branches(self):
+        """Terms that the review left alone stay those of the contact."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        at_branch = self.customer.with_company(branch)
+        self.customer.property_payment_term_id = self.immediate
+        self._sign(self._submit(2000.0), self.analyst)
+        self.assertEqual(self.customer.property_payment_term_id, self.immediate)
+        self._sign(self._submit(3000.0, payment_term_id=self.term.id), self.manager)
+        for partner in (self.customer, at_branch):
+            self.assertEqual(partner.property_payment_term_id, self.term)
+        self.assertEqual(self._order(10.0).payment_term_id, self.term)
 
     def test_checklist_comes_from_the_most_specific_template(self):
         """Kind and grade before kind alone; mandatory points hold the review up."""

@@ -66,6 +66,7 @@ class Customer:
     state_before    the state without dunning, where dunning made the present one
     broken_promises  within the past year
     days_late       weighted days late, negative when early; None = nothing measured
+    deposit_pct     of each order, to be received first; 0 = none was agreed
     at_delivery     goods are about to leave: a level may stop orders only
     """
 
@@ -85,6 +86,7 @@ class Customer:
     state_before: str | None = None
     broken_promises: int = 0
     days_late: float | None = None
+    deposit_pct: float = 0.0
     at_delivery: bool = False
     insured: bool = False
     digits: int = 2
@@ -123,6 +125,8 @@ class Order:
 
     settled   the part that needs no new credit: prepaid, or billed already
     in_transit  money for this order that is on its way but not booked yet
+    received  money received for this order, on invoices or before them; 0 where the
+              customer owes no deposit
     rate      from the order's currency to the limit's
     forced    a person holds the order; only a person frees it
     """
@@ -130,6 +134,7 @@ class Order:
     amount: float
     settled: float = 0.0
     in_transit: float = 0.0
+    received: float = 0.0
     rate: float = 1.0
     digits: int = 2
     terms_days: int = 0

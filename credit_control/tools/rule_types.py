@@ -203,6 +203,36 @@ def _days_late(rule: Rule, customer: Customer, order: Order):
     return {"days": round(days, 1)}
 
 
+def deposit_missing(customer: Customer, order: Order) -> float:
+    """What is lacking of the agreed deposit, in the order's currency.
+
+    >>> from datetime import date
+    >>> from .exposure import Exposure
+    >>> from .limits import LimitFacts
+    >>> buyer = Customer(LimitFacts(), Exposure(), date(2026, 6, 1), deposit_pct=30.0)
+    >>> deposit_missing(buyer, Order(1000.0, received=100.0))
+    200.0
+    """
+    share = order.amount * customer.deposit_pct / 100.0
+    # half a cent is a cent, whatever binary fractions make of it
+    nudge = 10 ** -(order.digits + 5)
+    wanted = round(round(share, order.digits + 4) + nudge, order.digits)
+    return max(0.0, round(wanted - order.received, order.digits))
+
+
+def _deposit(rule: Rule, customer: Customer, order: Order):
+    missing = deposit_missing(customer, order)
+    if missing <= 0:
+        return None
+    wanted = order.amount * customer.deposit_pct / 100.0 * order.rate
+    return {
+        "deposit_pct": customer.deposit_pct,
+        "wanted": round(wanted, customer.digits),
+        "received": round(order.received * order.rate, customer.digits),
+        "missing": round(missing * order.rate, customer.digits),
+    }
+
+
 def _state(rule: Rule, customer: Customer, order: Order):
     """The state, and what made it where that was a level of dunning."""
     if customer.state not in rule.choices:
@@ -245,6 +275,7 @@ TESTS = {
     "dunning_level": _dunning_level,
     "broken_promises": _broken_promises,
     "days_late": _days_late,
+    "deposit": _deposit,
     "state": _state,
     "grade": _grade,
     "insurance": _insurance,

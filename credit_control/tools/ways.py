@@ -142,13 +142,22 @@ def _without(items, one):
     return [item for item in items if item is not one]
 
 
+def prepay(order: Order, amount: float) -> Order:
+    """The order once ``amount`` of it has been paid."""
+    return replace(
+        order,
+        settled=order.settled + amount,
+        received=round(order.received + amount, order.digits),
+    )
+
+
 def _deposit(customer: Customer, order: Order, passes) -> float | None:
     """The smallest prepayment of the order that frees it."""
     unit = 10**order.digits
     found = smallest(
         1,
         round(order.demand * unit),
-        lambda n: passes(customer, replace(order, settled=order.settled + n / unit)),
+        lambda n: passes(customer, prepay(order, n / unit)),
     )
     return None if found is None else round(found / unit, order.digits)
 

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 RESULTS = [
-    ("confirmed", "Confirmed"),
     ("held", "Held"),
     ("failed", "Not confirmed"),
     ("skipped", "Skipped"),
@@ -9,21 +8,23 @@ RESULTS = [
 
 
 class CreditConfirmSummary(models.TransientModel):
-    """What became of many orders confirmed at once."""
+    """What became of many orders confirmed at once: those that went, and a line with
+    the reason for each that did not."""
 
     _name = "credit.confirm.summary"
     _description = "Summary of a Confirmation With Credit Check"
 
+    confirmed_ids = fields.Many2many("sale.order", string="Confirmed Orders")
     line_ids = fields.One2many("credit.confirm.summary.line", "summary_id")
     confirmed_count = fields.Integer(compute="_compute_counts")
     held_count = fields.Integer(compute="_compute_counts")
     other_count = fields.Integer(compute="_compute_counts")
 
-    @api.depends("line_ids.result")
+    @api.depends("confirmed_ids", "line_ids.result")
     def _compute_counts(self):
         for summary in self:
             results = summary.line_ids.mapped("result")
-            summary.confirmed_count = results.count("confirmed")
+            summary.confirmed_count = len(summary.confirmed_ids)
             summary.held_count = results.count("held")
             summary.other_count = results.count("failed") + results.count("skipped")
 

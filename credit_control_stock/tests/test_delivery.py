@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -67,6 +68,25 @@ class TestDelivery(DeliveryCommon):
         message = self.assertStays(order.picking_ids)[0]
         self.assertIn("701.00", message)
         rule.on_delivery = False
+        self.assertDelivered(order.picking_ids)
+
+    def test_goods_wait_for_the_deposit_agreed(self):
+        """The order was confirmed; goods leave once a down payment has been paid."""
+        self.file.deposit_pct = 25.0
+        order = self._confirmed()
+        message = self.assertStays(order.picking_ids)[0]
+        self.assertIn("200.00", message)
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": [Command.set(order.ids)],
+                "advance_payment_method": "percentage",
+                "amount": 25,
+            }
+        )
+        invoice = wizard._create_invoices(order)
+        invoice.action_post()
+        self.assertStays(order.picking_ids)
+        self._pay(invoice)
         self.assertDelivered(order.picking_ids)
 
     # -- paid or not ----------------------------------------------------------------

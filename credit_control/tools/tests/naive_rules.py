@@ -133,6 +133,13 @@ class Naive:
         late = exact(self.customer.days_late or 0)
         return 0 < late >= x
 
+    def hits_deposit(self, _rule, _x):
+        """x % of the order, to the cent, must have been received."""
+        order = self.order
+        share = exact(order.amount) * exact(self.customer.deposit_pct)
+        cents = floor(share + Fraction(1, 2))
+        return cents > 100 * exact(order.received)
+
     def hits_state(self, rule, _x):
         return self.customer.state in rule.choices
 

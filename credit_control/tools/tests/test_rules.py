@@ -19,7 +19,7 @@ from tools.facts import (
 from tools.limits import LimitFacts
 from tools.rule_types import _finite, percent
 from tools.rules import decide, evaluate, passes
-from tools.ways import pay, settle
+from tools.ways import pay, prepay, settle
 
 TODAY = date(2026, 6, 15)
 
@@ -288,6 +288,30 @@ class TestDaysLate(unittest.TestCase):
                 self.assertEqual(evaluate(facts, Order(1.0), [rule]).held, held)
 
 
+class TestDeposit(unittest.TestCase):
+    RULE = Rule(1, "deposit")
+
+    def test_deposit_is_measured_on_what_was_received(self):
+        """Billed is not received; the last cent decides."""
+        facts = customer(own=1e6, deposit_pct=30.0)
+        for received, held in ((0.0, True), (299.99, True), (300.0, False)):
+            with self.subTest(received=received):
+                order = Order(1000.0, settled=500.0, received=received)
+                self.assertEqual(evaluate(facts, order, [self.RULE]).held, held)
+        free = replace(facts, deposit_pct=0.0)
+        self.assertFalse(evaluate(free, Order(1000.0), [self.RULE]).held)
+
+    def test_way_out_is_what_is_lacking(self):
+        """33.3 % of 100.00 is 33.30; 10.00 came in: 23.30, or an order of 30.04."""
+        facts = customer(own=1e6, deposit_pct=33.3)
+        order = Order(100.0, settled=10.0, received=10.0)
+        ways = evaluate(facts, order, [self.RULE]).ways
+        self.assertEqual((ways.deposit, ways.largest_order), (23.3, 30.04))
+        self.assertIsNone(ways.payment)
+        prepaid = replace(facts, deposit_pct=100.0)
+        self.assertTrue(evaluate(prepaid, order, [self.RULE]).ways.pay_first)
+
+
 class TestWays(unittest.TestCase):
     """Every way out is exact: applied it passes, one cent less does not."""
 
@@ -299,6 +323,7 @@ class TestWays(unittest.TestCase):
         ("overdue_share", (10, 50)),
         ("dunning_level", (1, 2, 3)),
         ("state", (0,)),
+        ("deposit", (0,)),
     )
     CHOICES = {"state": frozenset({"stop"})}
 
@@ -319,6 +344,7 @@ class TestWays(unittest.TestCase):
             facts,
             group_used=facts.exposure.total + round(dice.uniform(0, 900), 2),
             reserved=round(dice.choice((0, dice.uniform(0, 300))), 2),
+            deposit_pct=dice.choice((0.0, 0.0, 30.0, 33.3, 100.0)),
             **self.dunning_of(dice, items),
         )
         order = Order(
@@ -415,11 +441,8 @@ class TestWays(unittest.TestCase):
 
     def check_order(self, facts, order, rules, ways, seen):
         seen["deposit"] += 1
-        paid = replace(order, settled=ways.deposit)
-        self.assertTrue(passes(facts, paid, rules))
-        self.assertFalse(
-            passes(facts, replace(order, settled=ways.deposit - 0.01), rules)
-        )
+        self.assertTrue(passes(facts, prepay(order, ways.deposit), rules))
+        self.assertFalse(passes(facts, prepay(order, ways.deposit - 0.01), rules))
         self.assertEqual(ways.pay_first, ways.deposit == order.amount)
         if ways.largest_order is None:
             self.assertFalse(passes(facts, replace(order, amount=0.01), rules))

@@ -68,6 +68,7 @@ def customers():
         dunning_level=DAYS,
         broken_promises=DAYS,
         days_late=st.one_of(st.none(), st.just(-3.5), DAYS),
+        deposit_pct=st.sampled_from((0.0, 0.0, 29.0, 33.3, 50.0, 100.0)),
         insured=st.booleans(),
     )
 
@@ -85,6 +86,7 @@ def orders():
         Order,
         amount=MONEY,
         settled=st.one_of(st.just(0.0), MONEY),
+        received=st.one_of(st.just(0.0), MONEY),
         # whole: what half a cent becomes is not the question here
         rate=st.sampled_from((1.0, 1.0, 2.0, 7.0)),
         terms_days=DAYS,
