@@ -122,6 +122,7 @@
         "report/credit_statcard_templates.xml",
         "wizards/credit_statcard_wizard_views.xml",
         "report/credit_report_templates.xml",
+        "report/credit_report_assessment.xml",
         "views/credit_review_templates.xml",
         "wizards/credit_review_wizard_views.xml",
         "views/credit_review_views.xml",

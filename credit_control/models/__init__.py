@@ -157,6 +157,7 @@ from . import (
     credit_statcard,
     credit_statcard_report,
     settings_score,
+    credit_file_making,
     credit_delegation,
     credit_authority_steps,
     settings_review,

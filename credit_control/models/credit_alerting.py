@@ -10,6 +10,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
+from .handing_out import choose_lang
+
 _logger = logging.getLogger(__name__)
 
 #: Alerts created by one INSERT.
@@ -72,6 +74,7 @@ class CreditAlerting(models.AbstractModel):
         rules = self.env["credit.alert.rule"].search([("active", "=", True)])
         if not rules:
             return
+        self.env["credit.file"]._make_missing()
         self.env["credit.file"]._cron_refresh_snapshot()
         pairs = self._get_pairs(rules)
         commit_progress = self.env["ir.cron"]._commit_progress
@@ -115,7 +118,10 @@ class CreditAlerting(models.AbstractModel):
     # -- one rule, one company ------------------------------------------------------
     @api.model
     def _evaluate(self, rule, company):
-        """Bring the alerts of one rule up to date; returns the new ones."""
+        """Bring the alerts of one rule up to date; returns the new ones. Reasons and
+        notes are written down for good, in the company's language."""
+        lang = choose_lang(self.env, company.partner_id.lang)
+        self, rule = self.with_context(lang=lang), rule.with_context(lang=lang)
         Alert = self.env["credit.alert"]
         if not self._lock():
             return Alert
@@ -290,6 +296,7 @@ class CreditAlerting(models.AbstractModel):
         Alert = self.env["credit.alert"].with_context(tracking_disable=True)
         files = self.env["credit.file"].browse(sorted(hits))
         owners, now = self._get_owners(rule, files), fields.Datetime.now()
+        managers = self._get_managers(rule, files, owners)
         alerts = Alert
         for start in range(0, len(files), BATCH):
             alerts += Alert.create(
@@ -307,7 +314,7 @@ class CreditAlerting(models.AbstractModel):
                         "threshold": rule.threshold,
                         "figures": hits[file.id][1],
                         "user_id": owners[file.id].id,
-                        "manager_id": self._get_manager(rule, owners[file.id]).id,
+                        "manager_id": managers[file.id].id,
                     }
                     for file in files[start : start + BATCH]
                 ]

@@ -20,22 +20,52 @@ class CreditAlerting(models.AbstractModel):
     # -- whose ----------------------------------------------------------------------
     @api.model
     def _get_owners(self, rule, files):
-        """``{file id: user}``: the rule's owner, else who is responsible for the file;
-        of the credit team, for nobody else can open the alert."""
+        """``{file id: user}``: the rule's owner, else who is responsible for the file,
+        else who answers for credit in the company; of the credit team, for nobody else
+        can open the alert."""
         nobody, found = self.env["res.users"], {}
-        for file in files:
-            people = (rule.user_id, file.user_id, rule.manager_id)
-            found[file.id] = next(filter(self._is_of_team, people), nobody)
+        for company, own in files.grouped("company_id").items():
+            last = self._get_head(company)
+            for file in own:
+                people = (rule.user_id, file.user_id, rule.manager_id, last)
+                found[file.id] = next(filter(self._is_of_team, people), nobody)
         return found
+
+    @api.model
+    def _get_head(self, company):
+        """Who answers for credit in a company: who reviews by its settings, else its
+        first credit manager."""
+        if self._is_of_team(company.credit_review_user_id):
+            return company.credit_review_user_id
+        # sudo: who is in the group, whoever asks
+        managers = self.env.ref("credit_control.group_credit_manager").sudo()
+        managers = managers.all_user_ids.filtered(
+            lambda user: user.active and company in user.company_ids
+        )
+        return managers.sorted("id")[:1]
 
     @api.model
     def _is_of_team(self, user):
         return bool(user.active) and user.has_group("credit_control.group_credit_user")
 
     @api.model
-    def _get_manager(self, rule, owner):
-        """Who is told beside the owner: named by the rule, else his superior."""
-        manager = rule.manager_id or self._get_superior(owner)
+    def _get_managers(self, rule, files, owners):
+        """``{file id: user}``; asked once for each owner and company."""
+        known = {}
+        for file in files:
+            key = owners[file.id], file.company_id
+            if key not in known:
+                known[key] = self._get_manager(rule, *key)
+        return {file.id: known[owners[file.id], file.company_id] for file in files}
+
+    @api.model
+    def _get_manager(self, rule, owner, company):
+        """Who is told beside the owner: named by the rule, else his superior, else who
+        answers for credit in the company."""
+        superior = self._get_superior(owner)
+        if not self._is_of_team(superior):
+            superior = self._get_head(company)
+        manager = rule.manager_id or superior
         return (
             manager
             if manager != owner and self._is_of_team(manager)
@@ -141,7 +171,7 @@ class CreditAlerting(models.AbstractModel):
                     "file_id": alert.file_id.id,
                     "kind": "event",
                     "origin": "alert",
-                    "user_id": alert.user_id.id or alert.file_id.user_id.id,
+                    "user_id": alert.user_id.id,
                     "reason": f"{alert.rule_id.name}: {alert.text}",
                 }
                 for alert in wanted

@@ -15,19 +15,21 @@ class CreditBooksTrigger(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        self.env["credit.file"]._reset_credit_active()
+        if records:
+            self.env["credit.file"]._reset_credit_active()
         return records
 
     def write(self, vals):
         result = super().write(vals)
         cached = self._credit_cached_fields
-        if cached is None or not cached.isdisjoint(vals):
+        if self and (cached is None or not cached.isdisjoint(vals)):
             self.env["credit.file"]._reset_credit_active()
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env["credit.file"]._reset_credit_active()
+        if self:
+            self.env["credit.file"]._reset_credit_active()
         return result
 
 

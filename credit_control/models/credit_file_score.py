@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
+from .handing_out import choose_lang
+
 #: Files that are scored and committed together.
 BATCH = 1000
 MOST_RETRIES = 3
@@ -172,12 +174,16 @@ class CreditFile(models.Model):
         # sudo: measured figures, which no user may write
         Files, cron = self.sudo(), self.env["ir.cron"]
         Files.env["credit.scorecard"]._retire_superseded()
+        Files._make_missing()
         today = fields.Date.today()
         todo = Files.search(
             ["|", ("score_checked_on", "=", False), ("score_checked_on", "<", today)]
         )
         cron._commit_progress(remaining=len(todo))
-        for files in todo.grouped("company_id").values():
+        for company, files in todo.grouped("company_id").items():
+            # what is written down for good is in the company's language
+            lang = choose_lang(self.env, company.partner_id.lang)
+            files, Files = files.with_context(lang=lang), Files.with_context(lang=lang)
             behaviours = files.env["credit.behaviour"]._get_behaviours(files)
             for batch in split_every(BATCH, files.ids, Files.browse):
                 batch._rescore_committed(behaviours)

@@ -183,7 +183,9 @@ class CreditLimitBatch(models.Model):
         if self.max_increase_pct and now:
             new = min(new, now * (1 + self.max_increase_pct / 100))
         digits = file.currency_id.decimal_places
-        return round_down(file.currency_id.round(new), self.step, digits), False
+        rounded = round_down(file.currency_id.round(new), self.step, digits)
+        # rounding makes an increase smaller, never a cut of it
+        return (max(rounded, now) if now and new >= now else rounded), False
 
     # -- deciding ---------------------------------------------------------------------
     def action_submit(self):

@@ -26,7 +26,8 @@ class CreditLogged(models.AbstractModel):
         for model, name in CASCADES[records._name]:
             # sudo: it goes anyway, whoever deletes the record it is about
             Model = self.env[model].sudo().with_context(active_test=False)
-            Model.search([(name, "in", records.ids)]).unlink()
+            if found := Model.search([(name, "in", records.ids)]):
+                found.unlink()
 
 
 class CreditFile(models.Model):

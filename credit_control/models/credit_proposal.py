@@ -5,7 +5,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.proposal import Inputs, Policy, Proposal, propose
+from ..tools.proposal import Inputs, Policy, Proposal, one_digit, propose
 from .credit_gate import Rates
 
 
@@ -82,7 +82,7 @@ class CreditProposal(models.AbstractModel):
             company.credit_proposal_turnover_pct,
             currency.round(company.credit_proposal_cap * rate),
             company.credit_proposal_max_increase_pct,
-            company.credit_proposal_step,
+            one_digit(company.credit_proposal_step * rate),
         )
 
     @api.model

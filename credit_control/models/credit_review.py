@@ -152,7 +152,7 @@ class CreditReview(models.Model):
     payment_term_id = fields.Many2one(
         "account.payment.term",
         "Proposed Payment Terms",
-        compute="_compute_start",
+        compute="_compute_terms",
         store=True,
         readonly=False,
         precompute=True,
@@ -161,7 +161,7 @@ class CreditReview(models.Model):
     )
     deposit_pct = fields.Float(
         "Proposed Deposit (%)",
-        compute="_compute_start",
+        compute="_compute_terms",
         store=True,
         readonly=False,
         precompute=True,
@@ -192,6 +192,12 @@ class CreditReview(models.Model):
     )
     now_deposit_pct = fields.Float("Deposit Now (%)", readonly=True)
     now_state = fields.Char("State Now", readonly=True)
+    score_id = fields.Many2one(
+        "credit.score", "Score as Reviewed", readonly=True, ondelete="set null"
+    )
+    score_line_ids = fields.One2many(related="score_id.line_ids")
+    score_card_id = fields.Many2one(related="score_id.scorecard_id")
+    score_knockouts = fields.Char(related="score_id.knockout_text")
     score = fields.Float(readonly=True)
     score_date = fields.Date(readonly=True)
     figures = fields.Json(readonly=True)
@@ -278,8 +284,35 @@ class CreditReview(models.Model):
             )
             review.credit_limit = file.limit_mode == "amount" and file.credit_limit
             review.currency_id = file.currency_id
+
+    @api.depends("file_id", "grade_id")
+    def _compute_terms(self):
+        """Another grade proposes its deposit, and terms no longer than it allows."""
+        terms = self.env["account.payment.term"]
+        for review in self:
+            file, grade = review.file_id, review.grade_id
             review.payment_term_id = file.payment_term_id
             review.deposit_pct = file.deposit_pct
+            if grade and grade != file.grade_id:
+                terms = terms or terms._get_by_length(self.file_id.company_id)
+                review.payment_term_id = review._get_allowed_term(terms)
+                review.deposit_pct = grade.deposit_pct
+
+    def _get_allowed_term(self, terms):
+        """The terms granted or in use, as far as the grade proposed allows them, else
+        the longest of ``terms`` that it allows."""
+        file, longest = self.file_id, self.grade_id.max_terms_days
+        partner = file.partner_id.with_company(file.company_id)
+        now = file.payment_term_id or partner.property_payment_term_id
+        if not longest or not now or now._credit_terms()[0] <= longest:
+            return file.payment_term_id
+        allowed = terms.filtered(
+            lambda term: (
+                term.company_id in (file.company_id, self.env["res.company"])
+                and term._credit_terms()[0] <= longest
+            )
+        )
+        return allowed[-1:] or file.payment_term_id
 
     @api.model
     def _get_proposed_grades(self, files) -> dict:

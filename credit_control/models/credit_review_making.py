@@ -90,6 +90,7 @@ class CreditReview(models.Model):
                 "now_payment_term_id": file.payment_term_id.id,
                 "now_deposit_pct": file.deposit_pct,
                 "now_state": states[file.state],
+                "score_id": file.score_id.id,
                 "score": file.score,
                 "score_date": file.score_date,
                 "measured_at": now,

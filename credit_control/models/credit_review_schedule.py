@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..tools.rhythm import add_months, spread
 from .credit_review import OPEN
+from .handing_out import choose_lang
 
 #: Reviews made and committed together.
 BATCH = 200
@@ -29,12 +30,15 @@ class CreditReview(models.Model):
         )
         commit_progress = self.env["ir.cron"]._commit_progress
         for company in companies:
-            self._plan_first(company)
+            # the checklist is written down for good, in the company's language
+            lang = choose_lang(self.env, company.partner_id.lang)
+            Review = self.with_context(lang=lang)
+            Review._plan_first(company)
             commit_progress()
-            while batch := self._get_due_files(company):
+            while batch := Review._get_due_files(company):
                 try:
                     with self.env.cr.savepoint():
-                        self._make_periodic(batch)
+                        Review._make_periodic(batch)
                 except OperationalError:
                     # a file is being changed right now: next night
                     self.env.cr.rollback()
@@ -61,7 +65,10 @@ class CreditReview(models.Model):
         by_date = {}
         for file in files:
             since = file.last_review_date or file.create_date.date()
-            due = add_months(since, file._get_review_months(file.exposure))
+            owed = file.currency_id._convert(
+                file.exposure, company.currency_id, company, today
+            )
+            due = add_months(since, file._get_review_months(owed))
             first = fields.Date.add(today, days=1 + file.id % lead)
             by_date.setdefault(max(due, first), []).append(file.id)
         for day, ids in by_date.items():

@@ -215,18 +215,24 @@ class CreditRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
-        self.env["credit.file"]._reset_credit_active()
+        rules._have_changed()
         return rules
 
     def write(self, vals):
         result = super().write(vals)
-        self.env["credit.file"]._reset_credit_active()
+        self._have_changed()
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env["credit.file"]._reset_credit_active()
+        self._have_changed()
         return result
+
+    def _have_changed(self):
+        """Nothing has where there is no rule: a cache of all workers is not emptied
+        for that."""
+        if self:
+            self.env["credit.file"]._reset_credit_active()
 
     def _hit_states(self):
         """The states this rule looks for, as a frozenset of codes."""

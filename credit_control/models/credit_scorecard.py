@@ -308,10 +308,27 @@ class CreditScorecard(models.Model):
                 self.env._("The weights add up to nothing: give a criterion a weight.")
             )
 
-    def _get_card(self) -> Card:
-        """The card for ``tools.scoring``; ids of grades are the caps."""
+    def _get_card(self, company=None) -> Card:
+        """The card for ``tools.scoring``; ids of grades are the caps.
+
+        A cap at a grade that is not proposed (archived, of another company, without a
+        floor on this card) is one at the best grade that is no better than it.
+        """
         self.ensure_one()
-        criteria = tuple(criterion._get_criterion() for criterion in self.criterion_ids)
+        company = company or self.company_id or self.env.company.root_id
+        Grade = self.env["credit.grade"].with_context(active_test=False)
+        listed = Grade.browse(grade_id for grade_id, _ in self._get_floors(company))
+        listed = listed.sorted(lambda grade: (grade.sequence, grade.id))
+        caps = {
+            grade.id: next(
+                (one.id for one in listed if one.sequence >= grade.sequence),
+                listed[-1:].id,
+            )
+            for grade in self.criterion_ids.band_ids.cap_grade_id - listed
+        }
+        criteria = tuple(
+            criterion._get_criterion(caps) for criterion in self.criterion_ids
+        )
         return Card(criteria, self.scale, self.base_points)
 
     def _get_floors(self, company) -> list[tuple[int, float]]:

@@ -127,13 +127,17 @@ class CreditScorecardCriterion(models.Model):
                     )
                 )
 
-    def _get_criterion(self) -> Criterion:
+    def _get_criterion(self, caps) -> Criterion:
+        """The criterion for ``tools.scoring``.
+
+        :param caps: ``{id of a grade: id of the one that it caps at instead}``
+        """
         self.ensure_one()
         bands = tuple(
             Band(
                 None if band.missing else band.floor,
                 band.points,
-                band.cap_grade_id.id or None,
+                caps.get(band.cap_grade_id.id, band.cap_grade_id.id) or None,
                 band.id,
             )
             for band in self.band_ids

@@ -90,13 +90,13 @@ class CreditScoring(models.AbstractModel):
         plain, floors, found = {}, {}, {}
         for file in files:
             one = cards[file.id]
-            if one not in plain:
-                plain[one] = one._get_card()
-            if (one, file.company_id) not in floors:
-                floors[one, file.company_id] = one._get_floors(file.company_id)
+            key = one, file.company_id
+            if key not in plain:
+                plain[key] = one._get_card(file.company_id)
+                floors[key] = one._get_floors(file.company_id)
             values = inputs[file.id]
-            result = score(plain[one], {code: v[0] for code, v in values.items()})
-            grades = floors[one, file.company_id]
+            result = score(plain[key], {code: v[0] for code, v in values.items()})
+            grades = floors[key]
             found[file.id] = Evaluation(
                 one,
                 result,

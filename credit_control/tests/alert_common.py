@@ -13,6 +13,7 @@ class AlertCommon(HoldCommon):
         cls.Alert = cls.env["credit.alert"]
         cls.service = cls.env["credit.alerting"].sudo()  # as the job
         cls.file.user_id = cls.analyst
+        cls.company.credit_review_user_id = cls.analyst
 
     @classmethod
     def _rule(cls, indicator="overdue", threshold=30.0, **values):

@@ -1,6 +1,7 @@
 """Early warning: who is told, what follows, and what becomes of an alert."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -31,6 +32,18 @@ class TestAlert(AlertCommon):
         self.service._is_in_use()
         with self.assertQueryCount(0):
             self.service._wake()
+
+    def test_deleting_a_contact_empties_no_cache(self):
+        """Odoo deletes contacts all day: every worker would have to read its rights,
+        defaults and rules anew. A rule that goes with its customer is a reason."""
+        guest, named = self._customer("Guest"), self._customer("Named")
+        self._rule(scope="customer", partner_id=named.id)
+        registry = type(self.env.registry)
+        with patch.object(registry, "clear_cache") as clear_cache:
+            guest.unlink()
+            clear_cache.assert_not_called()
+            named.unlink()
+            clear_cache.assert_called()
 
     # -- one alert ------------------------------------------------------------------
     def test_alert_is_updated_and_not_repeated(self):
@@ -161,12 +174,43 @@ class TestAlert(AlertCommon):
         )
 
     def test_who_cannot_open_it_is_not_told(self):
-        """A salesperson responsible for a file may not see credit alerts."""
+        """A salesperson responsible for a file may not see credit alerts: who answers
+        for credit in the company is told instead."""
         self._overdue_invoice(300, days=40)
         self.file.user_id = self.seller
         alert = self._look(self._rule())
-        self.assertFalse(alert.user_id)
-        self.assertEqual(self._told(alert), {})
+        self.assertEqual(self._told(alert), {self.analyst.login: 1})
+
+    def test_somebody_is_always_told(self):
+        """Beside the owner who answers for credit by the settings, else the first
+        credit manager of the company."""
+        self._overdue_invoice(300, days=40)
+        self.company.credit_review_user_id = self.manager
+        alert = self._look(self._rule())
+        self.assertEqual(
+            (alert.user_id, alert.manager_id), (self.analyst, self.manager)
+        )
+        self.company.credit_review_user_id = False
+        self.file.user_id = False
+        first = self.env.ref("credit_control.group_credit_manager").all_user_ids
+        first = first.filtered(lambda user: self.company in user.company_ids)
+        alert = self._look(self._rule())
+        self.assertEqual(alert.user_id, first.sorted("id")[0])
+
+    def test_customer_without_a_file_is_found_where_wanted(self):
+        """A new customer's first alert within a day: the job makes his file."""
+        stranger = self._customer("Stranger")
+        self._overdue_invoice(300, days=40, partner=stranger)
+        rule = self._rule()
+        files = self.env["credit.file"]
+        mine = [("partner_id", "=", stranger.id)]
+        self._run_job("ir_cron_alert")
+        self.assertFalse(files.search(mine))
+        self.company.credit_file_auto = True
+        self._run_job("ir_cron_alert")
+        self.assertEqual(files.search(mine).limit_mode, "inherit")
+        self.assertEqual(self.Alert.search(mine).rule_id, rule)
+        self.assertFalse(files._get_customers_without(self.company))
 
     def test_many_at_once_are_one_activity(self):
         """On the day a rule is switched on nobody drowns."""

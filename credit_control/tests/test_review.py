@@ -334,6 +334,12 @@ class TestReview(ReviewCommon):
         self.company.credit_proposal_turnover_source = "ledger"
         proposal = self.env["credit.proposal"]._get_proposals(self.file)[self.file.id]
         self.assertEqual((proposal.decided_by, proposal.amount), ("turnover", 600.0))
+        # 600 are 1,200 of the other currency, the step of 500 is one of 1,000
+        self.company.credit_proposal_step = 500.0
+        other = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        self.file.write({"currency_id": other.id, "limit_reason": "Moved"})
+        proposal = self.env["credit.proposal"]._get_proposals(self.file)[self.file.id]
+        self.assertEqual(proposal.amount, 1000.0)
 
     def test_reviews_cost_the_same_for_one_and_fifty(self):
         """Snapshot, proposal, checklist, number and activity are made in batches."""
@@ -387,11 +393,65 @@ class TestReview(ReviewCommon):
                 {"amount": 1.0, "company_id": other.id}
             )._get_plan()
 
+    def _assess(self):
+        """A score, a statement, a rating and an alert."""
+        self.env["credit.financial.statement"].create(
+            {
+                "file_id": self.file.id,
+                "period_end": "2025-12-31",
+                "total_assets": 1000.0,
+                "total_liabilities": 600.0,
+            }
+        )
+        agency = self.env["credit.agency"].search([], limit=1)
+        self.env["credit.rating"].create(
+            {"file_id": self.file.id, "agency_id": agency.id, "value": "250"}
+        )
+        self.file._rescore()
+        rule = self.env["credit.alert.rule"].create(
+            {"name": "Late", "indicator": "overdue", "threshold": 30.0}
+        )
+        self.env["credit.alerting"].sudo()._evaluate_now(rule)
+
+    def test_review_keeps_the_score_that_it_saw(self):
+        """A later score does not change what was decided on."""
+        self._overdue_invoice(300.0, 40)
+        self.file._rescore()
+        review = self._review()
+        before = self.file.score_id
+        self.assertEqual(review.score_id, before)
+        self.assertEqual(review.score_line_ids, before.line_ids)
+        self.assertTrue(
+            review.with_user(self.clerk).score_line_ids.mapped("value_text")
+        )
+        self._overdue_invoice(3000.0, 200)
+        self.file._rescore()
+        self.assertNotEqual(self.file.score_id, before)
+        self.assertEqual(review.score_id, before)
+
+    def test_another_grade_proposes_its_terms_and_deposit(self):
+        """No longer terms than the grade allows, and its deposit; the same grade
+        leaves what was agreed."""
+        grade = self.env["credit.grade"].create(
+            {"code": "T", "name": "T", "max_terms_days": 15, "deposit_pct": 30.0}
+        )
+        short = self.env.ref("account.account_payment_term_15days")
+        self.file.write({"payment_term_id": self.term.id, "deposit_pct": 5.0})
+        review = self._review()
+        self.assertEqual((review.payment_term_id, review.deposit_pct), (self.term, 5.0))
+        review.grade_id = grade
+        self.assertEqual((review.payment_term_id, review.deposit_pct), (short, 30.0))
+        grade.max_terms_days = 60
+        review.grade_id = self.grade_c
+        review.grade_id = grade
+        self.assertEqual(review.payment_term_id, self.term)
+
     def test_credit_report_renders_every_chapter(self):
         """One click on the file: basics, limits, exposure, ageing, reviews, holds."""
         self._overdue_invoice(300.0, 40)
         self._request(self.order)
         self._submit(2000.0)
+        self._assess()
         report = self.env["ir.actions.report"].with_user(self.clerk)
         content, _kind = report._render_qweb_html(
             "credit_control.report_credit_file", self.file.ids
@@ -404,8 +464,17 @@ class TestReview(ReviewCommon):
             "Held Orders",
             "Reviews",
             "Limit by the Figures",
+            "Payment Behaviour",
+            "Largest Delay",
+            "Financial Statements",
+            "Debt Ratio (%)",
+            "Ratings of Agencies",
+            "Early Warnings",
+            "40 days past due",
         ):
             self.assertIn(part, text)
+        self.assertIn(self.file.score_id.scorecard_id.name, text)
+        self.assertIn(f"{self.file.score:.1f}", text)
         with self.assertRaises(AccessError):
             report.with_user(self.seller)._render_qweb_html(
                 "credit_control.report_credit_file", self.file.ids

@@ -101,6 +101,12 @@ class TestReviewJobs(ReviewCommon):
         calm, large, free = self._many(3, last_review_date=TODAY)
         (calm | large).grade_id = self.grade_c
         large.sudo().exposure = 500.0
+        # 1,000 of the other currency are 500 of the company's
+        other = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        moved = {"currency_id": other.id, "limit_reason": "Moved"}
+        (large | calm).sudo().write(moved)
+        large.sudo().exposure = 1000.0
+        calm.sudo().exposure = 998.0
         self._run_job(MAKE)
         self.assertEqual(calm.next_review_date, fields.Date.to_date("2026-12-15"))
         self.assertEqual(large.next_review_date, fields.Date.to_date("2026-08-15"))
@@ -265,6 +271,37 @@ class TestReviewJobs(ReviewCommon):
         }
         self.assertEqual(found[file], (1200.0, "waiting"))
         self.assertEqual(found[free][1], "error")
+
+    def test_rounding_makes_no_cut_of_an_increase(self):
+        """10 % more than 150 is 165: with a step of 100 it stays 150."""
+        [file] = self._many(1)
+        for now, value, new in (
+            (150.0, 10.0, 150.0),
+            (90.0, 10.0, 90.0),
+            (150.0, 50.0, 200.0),
+            (150.0, -10.0, 100.0),
+        ):
+            file.sudo()._set_limit("amount", now, reason="Test")
+            batch = self._batch(file, value=value, step=100.0)
+            self.assertEqual(batch.line_ids.new_limit, new)
+
+    def test_checklist_is_in_the_language_of_the_company(self):
+        """The job has no language of its own; what it writes stays."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.write({"credit_review_auto": True})
+        self.company.partner_id.lang = "fr_FR"
+        template = self.env["credit.review.template"].create(
+            {
+                "name": "Ours",
+                "kind": "periodic",
+                "company_id": self.company.id,
+                "item_ids": [Command.create({"name": "Balance"})],
+            }
+        )
+        template.item_ids.with_context(lang="fr_FR").name = "Bilan"
+        file = self._many(1, next_review_date=TODAY)
+        self._run_job(MAKE)
+        self.assertEqual(self._made(file).item_ids.mapped("name"), ["Bilan"])
 
     def test_bad_input_of_a_mass_change(self):
         """Each with what to do about it."""

@@ -43,6 +43,14 @@ class TestScore(ScoreCommon):
         )
         self.assertEqual(file.proposed_grade_id, self.grades["D"])
 
+    def test_knock_out_at_a_grade_out_of_use_caps_at_the_next(self):
+        """An archived grade, or one without a floor on the card, lets nobody off."""
+        self._only(self._card([(0, 100), (5, 99, "C")], missing=0))
+        self.grades["C"].active = False
+        self.file._rescore()
+        self.assertEqual(self.file.score_id.grade_id, self.grades["D"])
+        self.assertTrue(self.file.score_id.is_capped)
+
     def test_knock_out_caps_the_grade_not_the_score(self):
         self._only(self._card([(0, 100), (5, 95, "D")], missing=50))
         self.file.action_score_now()

@@ -160,6 +160,16 @@ def propose(policy: Policy, inputs: Inputs, digits: int = 2) -> Proposal:
     return Proposal(amount, decided_by, (*terms, increase, rounding))
 
 
+def one_digit(amount: float) -> float:
+    """The round number next to ``amount``: a step of 1,000 EUR stays a step that
+    people would choose in another currency.
+
+    >>> one_digit(1000.0), one_digit(664.2), one_digit(158300.0), one_digit(0.0)
+    (1000.0, 700.0, 200000.0, 0.0)
+    """
+    return float(f"{amount:.0e}")
+
+
 def round_down(amount: float, step: float, digits: int = 2) -> float:
     """The next multiple of ``step`` that is not above ``amount``.
 
