@@ -15,7 +15,7 @@ class ResCompany(models.Model):
 
     credit_file_auto = fields.Boolean(
         "A Credit File for Every Customer",
-        help="Before customers are scored and early warning looks at them, whoever owes "
+        help="Before customers are scored and early warning looks at them, who owes "
         "something or has an order that is not invoiced gets a credit file. It takes "
         "over the credit limit of the contact, and grants nothing else.",
     )

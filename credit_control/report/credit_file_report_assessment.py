@@ -162,7 +162,7 @@ class CreditFileReport(models.AbstractModel):
             right,
         )
 
-    # -- texts --------------------------------------------------------------------------
+    # -- texts ------------------------------------------------------------------------
     def _labels(self, records, names):
         return [records._fields[name]._description_string(self.env) for name in names]
 
