@@ -32,6 +32,21 @@ class CreditProposal(models.AbstractModel):
             lambda statement: statement._get_figures().yearly(statement.revenue),
         )
 
+    @api.model
+    def _get_worsening(self, files):
+        """Of the latest statement against the one before it."""
+        found = {}
+        latest = self.env["credit.financial.statement"]._get_latest(files)
+        for file_id, statement in latest.items():
+            worse = [
+                f"{statement._fields[name]._description_string(self.env)}: "
+                f"{statement.previous_id[name]:g} → {statement[name]:g}"
+                for name in statement._get_trend_fields()
+                if statement[name.removesuffix("_pct") + "_trend"] == "worse"
+            ]
+            found[file_id] = len(worse), "; ".join(worse)
+        return found
+
     def _get_statement_figures(self, files, read):
         """``{file_id: Figure}`` of the latest statements; what one does not say is
         left out."""

@@ -45,6 +45,7 @@ class CreditProposal(models.AbstractModel):
         files = files.sudo()
         service = self.sudo()
         figures = service._get_figures(files)
+        worsening = service._get_worsening(files)
         limits = files._get_limit_facts(
             [(file.partner_id.id, file.company_id.id) for file in files]
         )
@@ -63,8 +64,10 @@ class CreditProposal(models.AbstractModel):
             granted = facts.mode == "amount" and not facts.expired and facts.permanent
             if granted:
                 granted *= rates.get(limit_currency, currency, company)
+            worse, sources["worsening"] = worsening.get(file.id, (0, ""))
             inputs = Inputs(
                 **known,
+                worse=worse,
                 sources=sources,
                 terms_days=service._get_terms_days(file, term, grade),
                 grade_factor=grade.limit_factor if grade else 1.0,
@@ -82,6 +85,7 @@ class CreditProposal(models.AbstractModel):
             company.credit_proposal_turnover_pct,
             currency.round(company.credit_proposal_cap * rate),
             company.credit_proposal_max_increase_pct,
+            company.credit_proposal_worsening_pct,
             one_digit(company.credit_proposal_step * rate),
         )
 
@@ -114,6 +118,11 @@ class CreditProposal(models.AbstractModel):
             "agency": self._get_agency_figures(files),
             "insurer": self._get_insurer_figures(files),
         }
+
+    @api.model
+    def _get_worsening(self, files) -> dict[int, tuple[int, str]]:
+        """``{file_id: (how many ratios have become worse, which)}``"""
+        return {}
 
     @api.model
     def _get_net_worths(self, files) -> dict[int, Figure]:
@@ -235,6 +244,7 @@ class CreditProposal(models.AbstractModel):
             "insurer": self.env._("Figure of the insurer"),
             "cap": self.env._("Cap of the company"),
             "increase": self.env._("Largest increase of today's limit"),
+            "worsening": self.env._("Ratios that have become worse"),
             "rounding": self.env._("Rounded down"),
         }
 
@@ -246,6 +256,7 @@ class CreditProposal(models.AbstractModel):
             "no_sales": self.env._("No sales within 12 months"),
             "no_terms": self.env._("No payment terms: he pays at once"),
             "no_limit_now": self.env._("There is no limit in force"),
+            "no_worse": self.env._("No ratio is worse than the year before"),
             "within": self.env._("The proposal is within it"),
             "no_measure": self.env._("Nothing is known to measure by"),
         }

@@ -30,6 +30,12 @@ class ResCompany(models.Model):
         default=50.0,
         help="Above the limit that holds now. 0: whatever the increase.",
     )
+    credit_proposal_worsening_pct = fields.Float(
+        "Less for Worse Ratios (%)",
+        default=10.0,
+        help="Taken off the proposal where a ratio of the latest financial statement "
+        "is worse than the year before. 0: ratios change nothing.",
+    )
     credit_proposal_step = fields.Monetary(
         "Rounded Down To",
         default=100.0,
@@ -76,6 +82,7 @@ class ResCompany(models.Model):
     _credit_proposal_positive = models.Constraint(
         """CHECK (credit_proposal_net_worth_pct >= 0
            AND credit_proposal_turnover_pct >= 0 AND credit_proposal_cap >= 0
+           AND credit_proposal_worsening_pct BETWEEN 0 AND 100
            AND credit_proposal_max_increase_pct >= 0 AND credit_proposal_step >= 0)""",
         "The figures of the limit proposal cannot be negative. Enter 0 to leave one "
         "out.",
@@ -109,6 +116,9 @@ class CreditSettingsMixin(models.AbstractModel):
     credit_proposal_max_increase_pct = fields.Float(
         related="credit_root_company_id.credit_proposal_max_increase_pct",
         readonly=False,
+    )
+    credit_proposal_worsening_pct = fields.Float(
+        related="credit_root_company_id.credit_proposal_worsening_pct", readonly=False
     )
     credit_proposal_step = fields.Monetary(
         related="credit_root_company_id.credit_proposal_step",

@@ -57,3 +57,25 @@ class TestEvidenceUse(EvidenceCommon):
         self._rating(agency_id=other.id, recommended_limit=25_000)
         proposal = service._get_proposals(self.file)[self.file.id]
         self.assertEqual((proposal.amount, proposal.decided_by), (20_000, "agency"))
+
+    def test_worse_ratio_proposes_less(self):
+        """28,000 by the net worth, 10 % less because the debt ratio rose; which one
+        and from where to where stands beside it."""
+        self.company.credit_proposal_net_worth_pct = 35
+        self.company.credit_proposal_turnover_pct = 0
+        figures = {"total_assets": 200_000, "current_assets": 0}
+        figures |= {"current_liabilities": 0, "intangible_assets": 0}
+        self._statement(
+            "2024-12-31", **figures, total_liabilities=100_000, net_worth=100_000
+        )
+        self._statement(
+            "2025-12-31", **figures, total_liabilities=120_000, net_worth=80_000
+        )
+        service = self.env["credit.proposal"]
+        proposal = service._get_proposals(self.file)[self.file.id]
+        self.assertEqual((proposal.amount, proposal.decided_by), (25_200, "worsening"))
+        [term] = [term for term in proposal.terms if term.code == "worsening"]
+        self.assertIn("Debt Ratio (%): 50 → 60", term.source)
+        self.company.credit_proposal_worsening_pct = 0
+        proposal = service._get_proposals(self.file)[self.file.id]
+        self.assertEqual((proposal.amount, proposal.decided_by), (28_000, "net_worth"))

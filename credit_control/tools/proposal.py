@@ -16,6 +16,7 @@ agency: not applicable (no_figure)
 insurer: not applicable (no_figure)
 cap: not applicable (not_set)
 increase: not applicable (not_set)
+worsening: not applicable (not_set)
 rounding: not applicable (not_set)
 """
 
@@ -24,7 +25,7 @@ from dataclasses import asdict, dataclass, field
 
 #: The measures of which the smallest counts; then what is done to the result.
 MEASURES = ("net_worth", "turnover", "monthly_sales", "agency", "insurer", "cap")
-ADJUSTMENTS = ("increase", "rounding")
+ADJUSTMENTS = ("increase", "worsening", "rounding")
 DAYS_OF_MONTH = 30
 
 
@@ -36,6 +37,7 @@ class Policy:
     turnover_pct: float = 0.0
     cap: float = 0.0
     max_increase_pct: float = 0.0
+    worsening_pct: float = 0.0
     step: float = 0.0
 
 
@@ -44,7 +46,8 @@ class Inputs:
     """What is known about the customer; None: nothing is known.
 
     ``terms_days`` are the payment terms that he has or asks for, ``grade_factor`` that
-    of his grade (1 without grade), ``current`` the limit that was granted before.
+    of his grade (1 without grade), ``current`` the limit that was granted before,
+    ``worse`` how many ratios of his statements are worse than the year before.
     ``sources`` says where a figure comes from, by its name here.
     """
 
@@ -56,6 +59,7 @@ class Inputs:
     agency: float | None = None
     insurer: float | None = None
     current: float | None = None
+    worse: int = 0
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -129,6 +133,12 @@ def propose(policy: Policy, inputs: Inputs, digits: int = 2) -> Proposal:
     >>> held.amount, held.decided_by
     (37000.0, 'increase')
 
+    Ratios that have become worse cost a part of it (DOMAIN, R02):
+
+    >>> worse = Inputs(insurer=90_000, worse=2)
+    >>> propose(Policy(worsening_pct=10), worse).terms[-2].formula
+    '90,000.00 − 10 % = 81,000.00'
+
     Without any figure nothing is proposed:
 
     >>> propose(Policy(net_worth_pct=35), Inputs()).amount is None
@@ -154,10 +164,13 @@ def propose(policy: Policy, inputs: Inputs, digits: int = 2) -> Proposal:
     increase = _increase(amount, inputs.current, policy.max_increase_pct, digits)
     if increase.applies:
         amount, decided_by = increase.amount, increase.code
+    worsening = _worsening(amount, inputs, policy.worsening_pct, digits)
+    if worsening.applies:
+        amount, decided_by = worsening.amount, worsening.code
     rounding = _rounding(amount, policy.step, digits)
     if rounding.applies:
         amount = rounding.amount
-    return Proposal(amount, decided_by, (*terms, increase, rounding))
+    return Proposal(amount, decided_by, (*terms, increase, worsening, rounding))
 
 
 def one_digit(amount: float) -> float:
@@ -256,6 +269,19 @@ def _increase(amount, current, pct, digits) -> Term:
         return Term("increase", known, why="within")
     formula = f"{_money(current)} + {_plain(pct)} % = {_money(most)}"
     return Term("increase", known, formula, most)
+
+
+def _worsening(amount, inputs, pct, digits) -> Term:
+    """Less, where ratios are worse than the year before."""
+    source = inputs.sources.get("worsening", "")
+    if not pct:
+        return Term("worsening", why="not_set")
+    if not inputs.worse:
+        return Term("worsening", why="no_worse", source=source)
+    less = round(amount * (1 - pct / 100), digits)
+    formula = f"{_money(amount)} − {_plain(pct)} % = {_money(less)}"
+    known = {"worse": inputs.worse, "pct": pct}
+    return Term("worsening", known, formula, less, "", source)
 
 
 def _rounding(amount, step, digits) -> Term:
