@@ -156,6 +156,7 @@ from . import (
     credit_file_score,
     credit_statcard,
     credit_statcard_report,
+    credit_scorecard_drift,
     settings_score,
     credit_file_making,
     credit_delegation,

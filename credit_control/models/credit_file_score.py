@@ -175,6 +175,7 @@ class CreditFile(models.Model):
         Files, cron = self.sudo(), self.env["ir.cron"]
         Files.env["credit.scorecard"]._retire_superseded()
         Files._make_missing()
+        Files.env["credit.scorecard"]._watch_drift()
         today = fields.Date.today()
         todo = Files.search(
             ["|", ("score_checked_on", "=", False), ("score_checked_on", "<", today)]

@@ -8,7 +8,16 @@ from .credit_file import COMPANY_SIZES
 
 #: Written by methods only.
 STATE_FIELDS = frozenset(
-    {"state", "activated_on", "activated_by", "retired_on", "origin_id", "version"}
+    {
+        "state",
+        "activated_on",
+        "activated_by",
+        "retired_on",
+        "origin_id",
+        "version",
+        "drift_psi",
+        "drift_on",
+    }
 )
 #: What a customer must be for a card to be meant for him.
 SEGMENTS = ("country_ids", "industry_ids", "category_ids", "company_size")

@@ -75,6 +75,7 @@ class CreditStatcardReport(models.AbstractModel):
             "test": self._get_period(test, ours["test"], theirs.get("test")),
             "calibration": self._get_calibration(train, test, ours),
             "drift": self._get_drift(test, ours),
+            "bands": self._get_bands(ours),
         }
         if expert and test:
             figures["difference"] = self._get_difference(test, ours, theirs)
@@ -158,10 +159,17 @@ class CreditStatcardReport(models.AbstractModel):
             )
         return found
 
+    def _get_bands(self, ours) -> dict:
+        """The bands of the training, which drift is measured against."""
+        floors = statcard.cuts(ours["train"], BANDS)
+        return {
+            "floors": floors,
+            "expected": statcard.band_counts(ours["train"], floors),
+        }
+
     def _get_drift(self, test, ours) -> list[dict]:
         """PSI of the scores of each test day against the training."""
-        floors = statcard.cuts(ours["train"], BANDS)
-        expected = statcard.band_counts(ours["train"], floors)
+        floors, expected = self._get_bands(ours).values()
         found = []
         for day in sorted({row.day for row in test}):
             scores = [

@@ -12,6 +12,7 @@ from odoo.tests import Form, tagged
 
 from ..models.credit_scorecard_criterion import AUTOMATIC
 from ..models.credit_statcard import Plan, Row
+from ..tools.behaviour import months_before
 from .common import TODAY
 from .score_common import ScoreCommon
 
@@ -166,6 +167,44 @@ class TestStatcard(ScoreCommon):
         self.assertEqual(self.file.score_id.scorecard_id, card)
         self.assertTrue(300 < self.file.score < 900)
         self.assertTrue(self.file.proposed_grade_id)
+
+    def test_drift_of_an_active_card_is_watched_once_a_month(self):
+        """Alike customers are a line of its history; others reach who answers for
+        credit. Nothing is changed by itself."""
+        card = self._build()
+        card.action_activate()
+        self.company.credit_review_user_id = head = self._user("manager")
+        bands = card.statistics["bands"]
+        floors = [bands["floors"][0] - 1, *bands["floors"]]
+        counts = zip(floors, bands["expected"], strict=True)
+        alike = [floor for floor, count in counts for _n in range(count)]
+
+        def watch(scores):
+            with patch.object(type(card), "_get_last_scores", lambda _card: scores):
+                card._watch_drift()
+            return card.message_ids[0]
+
+        message = watch(alike)
+        self.assertEqual(card.drift_psi, 0.0)
+        self.assertFalse(message.partner_ids)
+        self.assertEqual(watch([floors[0]] * 50), message, "a month has to pass")
+        card.sudo().drift_on = months_before(card.drift_on, 1)
+        message = watch([floors[0]] * 50)
+        self.assertGreater(card.drift_psi, 0.25)
+        self.assertEqual(message.partner_ids, head.partner_id)
+        self.assertIn("make it anew", message.body)
+        self.assertEqual(card.state, "active")
+        with self.assertRaises(AccessError):
+            card.with_user(head).drift_psi = 0.0
+
+    def test_drift_measures_the_last_scores(self):
+        card = self._build()
+        card.action_activate()
+        self._job()
+        self.assertEqual(card._get_last_scores(), [self.file.score])
+        self.assertEqual(card.drift_on, False, "measured before the first scores")
+        self._job()
+        self.assertTrue(card.drift_on)
 
     def test_small_sample_is_told(self):
         few = self.plan._replace(first=date(2025, 3, 1))
