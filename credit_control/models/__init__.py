@@ -83,6 +83,7 @@ from . import (
     credit_rule,
     credit_rule_sentence,
     credit_settings_mixin,
+    pdf_apart,
     credit_statement,
     credit_statement_letter,
     credit_statement_portal,
