@@ -119,6 +119,7 @@ from . import (
     credit_collection_figures,
     credit_collection_making,
     credit_collection_flow,
+    credit_collection_telling,
     credit_collection_evidence,
     credit_collection_evidence_parts,
     credit_collection_evidence_texts,
