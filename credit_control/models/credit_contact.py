@@ -74,7 +74,11 @@ class CreditContact(models.Model):
         "res.partner", "Spoken To", readonly=True, ondelete="set null"
     )
     user_id = fields.Many2one(
-        "res.users", "By", readonly=True, index="btree_not_null", ondelete="restrict"
+        "res.users",
+        "Logged By",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     date = fields.Datetime(
         "When", required=True, readonly=True, default=fields.Datetime.now

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 class CreditContact(models.Model):
     """``next_open``: somebody still has to go on. A later entry closes it: one that
     names a new date replaces it, one without date ends what was due by then and leaves
-    what is still to come. So does marking the activity as done."""
+    what is still to come. So does marking the activity as done, or cancelling it."""
 
     _inherit = "credit.contact"
 
@@ -47,6 +47,22 @@ class CreditContact(models.Model):
         entries = self.sudo()
         entries.write({"next_open": False})
         entries.activity_unlink(["credit_control.mail_activity_type_contact"])
+
+    def _cancel_next(self):
+        """Its activity was cancelled, and no other one is left."""
+        kind = "credit_control.mail_activity_type_contact"
+        left = self.activity_search([kind], only_automated=False).mapped("res_id")
+        if off := self.filtered(lambda entry: entry.id not in left):
+            off.write({"next_open": False})
+            off._message_log_batch(
+                {
+                    entry.id: self.env._(
+                        "The next contact of %s was cancelled.", entry.next_date
+                    )
+                    for entry in off
+                }
+            )
+            off._refresh_work()
 
     def _schedule_next(self):
         """One activity each, for the customer's collector, else for the author."""
@@ -94,13 +110,28 @@ class MailActivity(models.Model):
 
     def _action_done(self, feedback=False, attachment_ids=None):
         """The next contact that is done is no resubmission any more."""
-        ids = self.filtered(lambda todo: todo.res_model == "credit.contact").mapped(
-            "res_id"
-        )
+        entries = self._get_planned_contacts()
+        # before: what the host then deletes was not cancelled
+        entries.write({"next_open": False})
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        if ids:
-            # sudo: who may end his activity may end what it stands for
-            entries = self.env["credit.contact"].sudo().browse(ids).exists()
-            entries.write({"next_open": False})
-            entries._refresh_work()
+        entries._refresh_work()
         return result
+
+    def unlink(self):
+        """Who cancels the next contact does not want it any more: neither is it a
+        resubmission. The entry says who it was."""
+        entries = self._get_planned_contacts().filtered("next_open")
+        result = super().unlink()
+        entries._cancel_next()
+        return result
+
+    def _get_planned_contacts(self):
+        """The entries whose next contact these activities are."""
+        ours = self.filtered(lambda todo: todo.res_model == "credit.contact")
+        kind = ours and self.env.ref(
+            "credit_control.mail_activity_type_contact", raise_if_not_found=False
+        )
+        planned = ours.filtered(lambda todo: todo.activity_type_id == kind)
+        # sudo: who may end his activity may end what it stands for
+        Contact = self.env["credit.contact"].sudo()
+        return Contact.browse(planned.mapped("res_id")).exists()

@@ -60,13 +60,7 @@ class CreditDunningNotice(models.Model):
         has a heading of its own it calls the renderer for every letter.
         """
         report = self.env["ir.actions.report"]._get_report(REPORT)
-        if report.get_wkhtmltopdf_state() == "install":
-            raise UserError(
-                self.env._(
-                    "wkhtmltopdf is not installed on the server: no PDF can be made. "
-                    "Ask your administrator."
-                )
-            )
+        report._check_renderer()
         html = report._render_qweb_html(REPORT, self.ids)[0]
         bodies, _ids, _header, footer, paper = report._prepare_html(
             html, report_model=self._name

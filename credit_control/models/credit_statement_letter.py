@@ -11,6 +11,8 @@ from .credit_interest_due import Due
 from .credit_statement import Block
 from .handing_out import Sheet, choose_lang, make_workbook
 
+REPORT = "credit_control.report_statement"
+
 
 class Charges(NamedTuple):
     """Interest and fees of one currency that are not invoiced yet: not in the books.
@@ -50,10 +52,18 @@ class CreditStatement(models.AbstractModel):
 
     @api.model
     def _get_letters(
-        self, partners, company, kind="open", date_to=None, date_from=None, charges=None
+        self,
+        partners,
+        company,
+        kind="open",
+        date_to=None,
+        date_from=None,
+        charges=None,
+        lang=None,
     ) -> list[Letter]:
         """One letter per customer; contacts among ``partners`` stand for theirs.
 
+        :param lang: of all letters; None: each in its recipient's
         :param charges: show interest and fees that are not invoiced yet? None: as the
             company has set it. Of a past day never: they are what is owed today.
 
@@ -73,23 +83,21 @@ class CreditStatement(models.AbstractModel):
         words, letters = {}, []
         for partner in partners:
             recipient = self._get_recipient(partner)
-            lang = self._get_recipient_lang(recipient, root)
-            if lang not in words:
-                words[lang] = self.with_context(lang=lang)._get_words()
+            own = self._get_recipient_lang(recipient, root, lang)
+            if own not in words:
+                words[own] = self.with_context(lang=own)._get_words()
             letters.append(
                 Letter(
                     partner,
                     recipient,
                     root,
-                    lang,
+                    own,
                     kind,
                     date_to,
                     date_from,
                     found[partner.id, root.id],
-                    words[lang],
-                    self.with_context(lang=lang)._word_charges(
-                        owed.get(partner.id, ())
-                    ),
+                    words[own],
+                    self.with_context(lang=own)._word_charges(owed.get(partner.id, ())),
                 )
             )
         return letters
@@ -139,9 +147,10 @@ class CreditStatement(models.AbstractModel):
         found = partner.address_get(["invoice"])["invoice"]
         return partner.browse(found) or partner
 
-    def _get_recipient_lang(self, recipient, company) -> str:
+    def _get_recipient_lang(self, recipient, company, wanted=None) -> str:
         return choose_lang(
             self.env,
+            wanted,
             recipient.lang,
             recipient.commercial_partner_id.lang,
             company.partner_id.lang,
@@ -172,15 +181,27 @@ class CreditStatement(models.AbstractModel):
     @api.model
     def _get_pdf(self, partners, company, **options) -> bytes:
         """The letters of ``_get_letters`` as one PDF."""
-        data = {
+        pdf, _type = self.env["ir.actions.report"]._render_qweb_pdf(
+            REPORT, data=self._prepare_data(partners, company, options)
+        )
+        return pdf
+
+    @api.model
+    def _get_pdfs(self, partners, company, **options) -> dict[int, bytes]:
+        """``{customer id: PDF}`` of the letters of ``_get_letters``, made by one call
+        of the renderer where that is safe (pdf_apart.py)."""
+        partners = partners.commercial_partner_id
+        return self.env["ir.actions.report"]._render_apart(
+            REPORT, partners.ids, self._prepare_data(partners, company, options)
+        )
+
+    def _prepare_data(self, partners, company, options):
+        """What the report is asked for, as a browser sends it."""
+        return {
             "partner_ids": partners.ids,
             "company_id": company.id,
             **{name: value and str(value) for name, value in options.items()},
         }
-        pdf, _type = self.env["ir.actions.report"]._render_qweb_pdf(
-            "credit_control.report_statement", data=data
-        )
-        return pdf
 
     @api.model
     def _get_xlsx(self, partners, company, **options) -> bytes:

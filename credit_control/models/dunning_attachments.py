@@ -1,9 +1,9 @@
 """What an e-mail of dunning carries: the statement of account, the open invoices."""
 
-import base64
 from collections import defaultdict
 
 from odoo import fields, models
+from odoo.tools.pdf import merge_pdf
 
 #: The host's report of invoices that have no PDF of their own yet.
 INVOICES = "account.account_invoices"
@@ -11,8 +11,9 @@ INVOICES = "account.account_invoices"
 
 class CreditDunningNotice(models.Model):
     """Made at the moment of sending, in the recipient's language, and kept with the
-    notice. A PDF takes about a second: the job sends such notices a few at a time
-    (``_renders``), so that nobody who registers a payment waits for long.
+    notice: a batch's statements by one call of the renderer, its invoices by another
+    (pdf_apart.py). The job sends such notices a few at a time (``_renders``), so that
+    nobody who registers a payment waits for long.
     """
 
     _inherit = "credit.dunning.notice"
@@ -28,22 +29,19 @@ class CreditDunningNotice(models.Model):
     def _get_attachments(self):
         """``{notice id: ids}``: statement and invoices, where the level says so."""
         found = defaultdict(list)
-        files = []
-        for notice in self:
-            if notice.level_id.attach_statement:
-                files.append((notice, *notice._make_statement()))
-            if notice.level_id.attach_invoices:
-                moves = notice._get_rows().move_id.filtered(
-                    lambda move: move.is_invoice()
-                )
-                found[notice.id] += moves.invoice_pdf_report_id.ids
-                if missing := moves.filtered(lambda m: not m.invoice_pdf_report_id):
-                    files.append((notice, *notice._make_invoices(missing)))
+        files = self.filtered("level_id.attach_statement")._make_statements()
+        moves = {
+            notice: notice._get_rows().move_id.filtered(lambda move: move.is_invoice())
+            for notice in self.filtered("level_id.attach_invoices")
+        }
+        for notice, own in moves.items():
+            found[notice.id] += own.invoice_pdf_report_id.ids
+        files += self._make_invoices(moves)
         attachments = self.env["ir.attachment"].create(
             [
                 {
                     "name": name,
-                    "datas": base64.b64encode(content),
+                    "raw": content,
                     "res_model": self._name,
                     "res_id": notice.id,
                     "mimetype": "application/pdf",
@@ -57,17 +55,45 @@ class CreditDunningNotice(models.Model):
             found[notice.id].append(attachment.id)
         return found
 
-    def _make_statement(self):
-        """Name and content of the customer's open items as of today."""
-        today = fields.Date.today()
-        Statement = self.env["credit.statement"].with_context(lang=self._get_lang())
-        content = Statement._get_pdf(
-            self.partner_id, self.company_id, kind="open", date_to=today
-        )
-        return f"{Statement._get_words()['title']} {today}.pdf", content
+    def _make_statements(self):
+        """``[(notice, name, content)]``: the customers' open items as of today.
+
+        A customer has one statement, however many reminders he gets; those of one
+        company and language are made by one call of the renderer.
+        """
+        today, files = fields.Date.today(), []
+        for (company, lang), notices in self.grouped(
+            lambda notice: (notice.company_id, notice._get_lang())
+        ).items():
+            Statement = self.env["credit.statement"].with_context(lang=lang)
+            name = f"{Statement._get_words()['title']} {today}.pdf"
+            contents = Statement._get_pdfs(
+                notices.partner_id, company, kind="open", date_to=today, lang=lang
+            )
+            files += [
+                (notice, name, contents[notice.partner_id.id]) for notice in notices
+            ]
+        return files
 
     def _make_invoices(self, moves):
-        """Name and content of one PDF of invoices that were never printed."""
-        report = self.env["ir.actions.report"].with_context(lang=self._get_lang())
-        content, _type = report._render_qweb_pdf(INVOICES, moves.ids)
-        return f"{', '.join(moves.mapped('name'))[:120]}.pdf", content
+        """``[(notice, name, content)]``: one PDF of the invoices that have none.
+
+        :param moves: ``{notice: invoices}``
+        """
+        missing = {
+            notice: own.filtered(lambda move: not move.invoice_pdf_report_id)
+            for notice, own in moves.items()
+        }
+        notices = self.filtered(missing.get)
+        files = []
+        for lang, group in notices.grouped(lambda notice: notice._get_lang()).items():
+            report = self.env["ir.actions.report"].with_context(lang=lang)
+            every = self.env["account.move"].union(*map(missing.get, group))
+            contents = report._render_apart(INVOICES, every.ids)
+            for notice in group:
+                own = missing[notice]
+                name = f"{', '.join(own.mapped('name'))[:120]}.pdf"
+                parts = [contents[id_] for id_ in own.ids]
+                content = merge_pdf(parts) if len(parts) > 1 else parts[0]
+                files.append((notice, name, content))
+        return files

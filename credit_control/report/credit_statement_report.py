@@ -55,6 +55,7 @@ class CreditStatementReport(models.AbstractModel):
             "company": self.env["res.company"].browse(company_id).exists(),
             "kind": kind,
             "charges": self._read_choice(data.get("charges")),
+            "lang": str(data.get("lang") or "") or None,
             **days,
         }
 

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
 from .collection_common import CollectionCommon
 from .common import TODAY
@@ -198,3 +200,104 @@ class TestCollectionDunning(CollectionCommon):
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
+
+    # -- what the case is told ------------------------------------------------------
+    def _notes(self, case):
+        """The notes since the hand-over, the oldest first, as plain text."""
+        notes = case.message_ids.sorted("id").mapped("body")
+        texts = [html2plaintext(body).replace("\xa0", " ").strip() for body in notes]
+        first = next(n for n, text in enumerate(texts) if text.startswith("Handed"))
+        return [text for text in texts[first + 1 :] if text]
+
+    def test_case_is_told_promises_disputes_and_payments(self):
+        """A plain note each, with amounts and dates, and what came of it; a case that
+        is closed, or of another customer, is told nothing."""
+        closed = self._case(self._overdue_invoice(5, 5))
+        closed._close("recalled", "Ours again")
+        other = self._overdue_invoice(70, 5, partner=self._customer("Other"))
+        stranger = self._case(other)
+        case = self._case(self.old, self.new)
+        Promise, Dispute = self.env["credit.promise"], self.env["credit.dispute"]
+        promise = Promise._create_promise(
+            self._items(self.old), fields.Date.to_date("2026-06-20"), 200
+        )
+        reason = self.env["credit.dispute.reason"].search([], limit=1)
+        dispute = Dispute._create_disputes(self._items(self.new), reason, 50)
+        payment = self._pay(self.old, 200)
+        dispute._settle("rejected", 0.0, "Delivered")
+        self._bounce(payment)
+        number = payment.move_id.name
+        self.assertEqual(
+            self._notes(case),
+            [
+                f"Promised: $ 200.00 for 2026-06-20 ({self.old.name}).",
+                f"Disputed: $ 50.00 of {self.new.name}, {reason.name}; to be settled "
+                f"by {dispute.deadline}.",
+                "Promise of $ 200.00 for 2026-06-20: Kept, $ 200.00 paid.",
+                f"$ 200.00 of {self.old.name} settled by {number} of 2026-06-15; "
+                "$ 400.00 still open.",
+                f"Dispute about $ 50.00 of {self.new.name}: Rejected, $ 0.00 accepted.",
+                f"Taken back: $ 200.00 of {self.old.name}, settled by {number} of "
+                "2026-06-15.",
+            ],
+        )
+        promise._evaluate()
+        self.assertEqual(
+            self._notes(case)[-1],
+            "Promise of $ 200.00 for 2026-06-20: Pending, $ 0.00 paid.",
+        )
+        self.assertFalse(self._notes(stranger))
+        self.assertFalse(self._notes(closed))
+
+    def test_people_who_may_not_read_cases_are_noted_all_the_same(self):
+        """A payment is booked, and a customer promises online, whoever does it."""
+        case = self._case(self.old)
+        self.company.credit_promise_max_days = 30
+        self.env["credit.promise"].with_user(
+            self.env.ref("base.public_user")
+        )._create_from_portal(
+            self.customer, self._items(self.old), 100, TODAY + timedelta(days=3)
+        )
+        self.assertIn("Promised: $ 100.00 for 2026-06-18", self._notes(case)[0])
+
+    def test_telling_costs_the_same_for_one_and_for_fifty(self):
+        """Matching the items of fifty cases asks once; where no case is handed over
+        paying asks nothing at all."""
+        Case = self.Case
+        self.env.registry.clear_cache()
+        self.assertFalse(Case._is_any_open())
+        partial = self.env["account.partial.reconcile"]
+        items = [
+            self._items(
+                self._overdue_invoice(10, 5, partner=self._customer(f"C{number}"))
+            )
+            for number in range(51)
+        ]
+        payments = [
+            self._unapplied_payment(4, item.partner_id).move_id.line_ids.filtered(
+                lambda line: line.account_id == self.receivable
+            )
+            for item in items
+        ]
+        self.assertEqual(self._count_queries(lambda: partial._tell_cases(str)), 0)
+        for item in items:
+            Case._create_cases(item, kind="agency", agent_id=self.agency.id)
+        self.assertTrue(Case._is_any_open(), "the first one was told to all workers")
+        partials = partial.union(
+            *(
+                self._match(item, payment)
+                for item, payment in zip(items, payments, strict=True)
+            )
+        )
+        self.env.flush_all()
+
+        def tell(some):
+            return lambda: some._tell_cases(lambda env, **values: values["amount"])
+
+        tell(partials)()
+        one = self._count_queries(tell(partials[:1]))
+        self.assertLessEqual(self._count_queries(tell(partials[1:])), one + 2)
+
+    def _match(self, item, payment):
+        (item + payment).reconcile()
+        return item.matched_credit_ids

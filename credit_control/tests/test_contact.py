@@ -193,6 +193,22 @@ class TestContact(ContactCommon):
         entry = self._contact(next_date=self._days(2))
         self._next_activities(entry).with_user(self.accountant).action_feedback("Ok")
         self.assertFalse(entry.next_open)
+        self.assertNotIn("cancelled", " ".join(entry.message_ids.mapped("body")))
+
+    def test_activity_cancelled_ends_the_next_contact(self):
+        """Who cancels what was planned does not want it any more: the row of the
+        worklist is not due that day, and the entry says so."""
+        self._overdue_invoice(100, days=30)
+        self.Work._refresh(self.company)
+        entry = self._contact(next_date=self._days(2))
+        row = self.Work.search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(row.next_contact, self._days(2))
+        entry.activity_schedule("mail.mail_activity_data_todo").unlink()
+        self.assertTrue(entry.next_open, "another activity is not the next contact")
+        self._next_activities(entry).with_user(self.accountant).unlink()
+        self.assertFalse(entry.next_open)
+        self.assertFalse(row.next_contact)
+        self.assertIn("2026-06-17 was cancelled", entry.message_ids[0].body)
 
     def test_weekend_is_no_day_to_call(self):
         """The next try that a result proposes is never on Saturday or Sunday."""

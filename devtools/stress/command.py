@@ -12,13 +12,14 @@ from ..ui import DevError, say
 from . import audit, cluster, jobs, site
 from .crowd import crowd
 from .duel import duel
+from .letters import letters
 from .reminders import reminders
 from .result import Deadline, Result
 from .turmoil import turmoil
 
 #: How the time is shared.
 PARTS = {"crowd": 3, "duel": 3, "turmoil": 2, "kills": 2, "outages": 2}
-SCENARIOS = ("reminders", *PARTS)
+SCENARIOS = ("reminders", "letters", *PARTS)
 JOB_CUSTOMERS = 24
 
 
@@ -33,19 +34,27 @@ def _arguments(args: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="rounds of the crowd")
     parser.add_argument("--tries", type=int, help="tries of the duel")
     parser.add_argument("--notices", type=int, help="reminders that are sent")
+    parser.add_argument("--letters", type=int, help="letters that are printed")
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--head", action="store_true", help="the add-ons of git's HEAD")
     given = parser.parse_args(args)
-    quick = (1.0, 20, 4, 30, 200) if given.quick else (4.0, 50, 9, 200, 1000)
-    names = ("minutes", "clients", "rounds", "tries", "notices")
+    full = (4.0, 50, 9, 200, 1000, 500)
+    quick = (1.0, 20, 4, 30, 200, 150) if given.quick else full
+    names = ("minutes", "clients", "rounds", "tries", "notices", "letters")
     for name, value in zip(names, quick, strict=True):
         if getattr(given, name) is None:
             setattr(given, name, value)
     given.only = given.only.split(",") if given.only else list(SCENARIOS)
     if unknown := set(given.only) - set(SCENARIOS):
         raise DevError(f"there is no scenario {unknown}.", "./dev stress --help", 2)
-    counts = (given.rounds, given.tries, given.workers, given.notices)
+    counts = (
+        given.rounds,
+        given.tries,
+        given.workers,
+        given.notices,
+        given.letters,
+    )
     if given.clients < 2 or min(counts) < 1:
         raise DevError("that is nobody at once.", "./dev stress --help", 2)
     return given
@@ -82,7 +91,9 @@ def _run(given: argparse.Namespace, own: cluster.Cluster, db: str) -> list[Resul
         wanted["jobs"] = {"customers": JOB_CUSTOMERS}
     results = []
     if "reminders" in given.only:
-        results.append(_run_reminders(given, own, db))
+        results.append(_run_alone(own, db, reminders, given.notices, given.seed))
+    if "letters" in given.only:
+        results.append(_run_alone(own, db, letters, given.letters, given.seed))
     worlds = site.make_worlds(own.env, db, **wanted)
     if "jobs" in wanted:
         sources = jobs.make_sources(own, db)
@@ -96,13 +107,13 @@ def _run(given: argparse.Namespace, own: cluster.Cluster, db: str) -> list[Resul
     return results
 
 
-def _run_reminders(given, own, db: str) -> Result:
+def _run_alone(own, db: str, scenario, count: int, seed: int) -> Result:
     """On a copy of its own: the others know nothing of reminders. As long as it takes:
-    what is asked is that every notice is sent."""
-    base = database.scratch_name(own.env.server, "stress")
+    what is asked is that all of them are sent, or printed."""
+    base, name = database.scratch_name(own.env.server, "stress"), scenario.__name__
     database.clone(own.env.server, db, base)
-    worlds = site.make_worlds(own.env, base, reminders={"count": given.notices})
-    return reminders(own, base, worlds["reminders"], given.seed)
+    worlds = site.make_worlds(own.env, base, **{name: {"count": count}})
+    return scenario(own, base, worlds[name], seed)
 
 
 def _run_races(given, own, db: str, worlds: dict, deadline: Deadline) -> list[Result]:

@@ -1,6 +1,9 @@
 """Overdue customers with reminders that wait to be sent; runs inside Odoo."""
 
+import io
+import re
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +14,65 @@ DAYS = 30
 
 
 def reminders(env, count):
-    """So many customers with two overdue invoices each, copied by SQL, and a run whose
-    notices are queued; returns its id."""
+    """A run whose notices, so many, are queued to be sent."""
+    run = _make_run(env, count)
+    run.action_send()
+    return {"run": run.id, "notices": run.notice_count, "items": 2 * count}
+
+
+def letters(env, count):
+    """A run whose notices, so many, were sent as letters and wait for the print job;
+    each customer has a number of his own."""
+    env["credit.dunning.level"].search([]).channel = "letter"
+    run = _make_run(env, count)
+    env.cr.execute(
+        "UPDATE res_partner SET ref = 'R' || id || 'R' WHERE id = ANY(%s)",
+        [run.notice_ids.partner_id.ids],
+    )
+    env.invalidate_all()
+    run.notice_ids._queue()
+    while batch := env["credit.dunning.notice"]._take_batch():
+        batch._send_batch()
+        env.flush_all()
+    run._close_if_done()
+    run.action_print_letters()
+    return {"run": run.id, "notices": run.notice_count}
+
+
+def read_letters(env, run):
+    """What the print job left: pages of the PDF, how often each customer's letter is in
+    it, files that hang on the run, those of them that are no whole PDF."""
+    from pypdf import PdfReader
+
+    run = env["credit.dunning.run"].browse(run)
+    files = env["ir.attachment"].search(
+        [("res_model", "=", run._name), ("res_id", "=", run.id)]
+    )
+    broken = [
+        file.id
+        for file in files
+        if not (raw := file.raw or b"").startswith(b"%PDF")
+        or b"%%EOF" not in raw[-32:]
+        or len(raw) != file.file_size
+    ]
+    texts = [
+        page.extract_text() for page in PdfReader(io.BytesIO(run.letters_id.raw)).pages
+    ]
+    found = Counter(re.findall(r"R(\d+)R", " ".join(texts)))
+    wanted = Counter(str(notice.partner_id.id) for notice in run.notice_ids)
+    return {
+        "pages": len(texts),
+        "lost": sorted(wanted - found),
+        "twice": sorted(found - wanted),
+        "files": len(files),
+        "broken": broken,
+        "messages": len(run.message_ids.filtered("attachment_ids")),
+    }
+
+
+def _make_run(env, count):
+    """So many customers with two overdue invoices each, copied by SQL, and a run with a
+    notice for each."""
     sys.path.append(str(Path(__file__).resolve().parents[2] / "bench"))
     from copying import Copier
 
@@ -63,9 +123,7 @@ def reminders(env, count):
     invoices.payment_state = "paid"  # the pattern itself is not reminded of
     invoices.line_ids.no_followup = True
     env.invalidate_all()
-    run = env["credit.dunning.run"]._create_run(env.company)
-    run.action_send()
-    return {"run": run.id, "notices": run.notice_count, "items": 2 * count}
+    return env["credit.dunning.run"]._create_run(env.company)
 
 
 def _replace_copies(env, count, first=0):

@@ -10,7 +10,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from reminders_world import reminders  # noqa: F401 - one of the worlds
+from reminders_world import letters, read_letters, reminders  # noqa: F401 - worlds
 
 from odoo import Command, fields
 
