@@ -1,6 +1,42 @@
 """The scores of a customer, each with what it was made of."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL, float_round, split_every
+
+#: Rows of one INSERT.
+BATCH = 5000
+
+
+class CreditScoreRow(models.AbstractModel):
+    """Rows that are measured for many customers at once, and never changed."""
+
+    _name = "credit.score.row"
+    _description = "Measured Row"
+
+    @api.model
+    def _insert_rows(self, vals_list, returning=None):
+        """INSERT rows of the same columns; who and when as the ORM notes it.
+
+        :param returning: columns (SQL) to read back
+        """
+        self.flush_model()
+        noted = [self.env.uid, self.env.uid, *[self.env.cr.now()] * 2]
+        names, rows = ("create_uid", "write_uid", "create_date", "write_date"), []
+        for batch in split_every(BATCH, vals_list):
+            columns = [*batch[0], *names]
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO %s (%s) VALUES %s%s",
+                    SQL.identifier(self._table),
+                    SQL(", ").join(map(SQL.identifier, columns)),
+                    SQL(", ").join(
+                        SQL("%s", (*vals.values(), *noted)) for vals in batch
+                    ),
+                    SQL(" RETURNING %s", returning) if returning else SQL(),
+                )
+            )
+            rows += self.env.cr.fetchall() if returning else ()
+        return rows
 
 
 class CreditScore(models.Model):
@@ -8,6 +44,7 @@ class CreditScore(models.Model):
     never changed: a score says where it comes from as long as it is kept."""
 
     _name = "credit.score"
+    _inherit = ["credit.score.row"]
     _description = "Credit Score"
     _order = "date desc, id desc"
     _rec_name = "date"
@@ -59,6 +96,33 @@ class CreditScore(models.Model):
                 "%(score)s on %(day)s", score=f"{score.total:.1f}", day=score.date
             )
 
+    # -- making ---------------------------------------------------------------------
+    @api.model
+    def _insert(self, fresh, found):
+        """Store new scores and their lines.
+
+        :param fresh: ``{file_id: values of the score}``
+        :param found: ``{file_id: credit_scoring.Evaluation}`` of the same files
+        :return: ``{file_id: credit.score}``
+        """
+        if not fresh:
+            return {}
+        made = {
+            file_id: id_
+            for id_, file_id in self._insert_rows(fresh.values(), SQL("id, file_id"))
+        }
+        Line = self.line_ids
+        lines = [
+            Line._prepare_vals(made[file_id], line, evaluation.inputs)
+            for file_id, evaluation in found.items()
+            for line in evaluation.score.lines
+        ]
+        Line._insert_rows(lines)
+        files = self.env["credit.file"].browse(made)
+        files.invalidate_recordset(["score_ids"])
+        return {file_id: self.browse(id_) for file_id, id_ in made.items()}
+
+    # -- words ----------------------------------------------------------------------
     @api.depends("line_ids.cap_grade_id")
     def _compute_knockout_text(self):
         for score in self:
@@ -77,6 +141,7 @@ class CreditScoreLine(models.Model):
     """One criterion of a score: the value as it was, its band, points and share."""
 
     _name = "credit.score.line"
+    _inherit = ["credit.score.row"]
     _description = "Credit Score Line"
     _order = "score_id, id"
 
@@ -110,3 +175,27 @@ class CreditScoreLine(models.Model):
         for line in self:
             value = f"{line.value:,.2f}".rstrip("0").rstrip(".")
             line.value_text = self.env._("no data") if line.missing else value
+
+    # -- making ---------------------------------------------------------------------
+    @api.model
+    def _prepare_vals(self, score_id, line, inputs):
+        """The columns of one line, in the same order for all.
+
+        :param line: ``tools.scoring.Line``
+        :param inputs: ``{code: (value, source text, date)}`` of the customer
+        """
+        _value, evidence, day = inputs.get(line.criterion.code) or (None, None, None)
+        return {
+            "score_id": score_id,
+            "criterion_id": line.criterion.id,
+            "band_id": line.band.id,
+            "missing": line.missing,
+            "value": 0.0
+            if line.missing
+            else float_round(line.value, precision_digits=4),
+            "points": float_round(line.points, precision_digits=2),
+            "weight": line.criterion.weight,
+            "part": float_round(line.part, precision_digits=2),
+            "evidence": evidence or None,
+            "value_date": day or None,
+        }
