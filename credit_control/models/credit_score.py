@@ -14,29 +14,41 @@ class CreditScoreRow(models.AbstractModel):
     _description = "Measured Row"
 
     @api.model
-    def _insert_rows(self, vals_list, returning=None):
-        """INSERT rows of the same columns; who and when as the ORM notes it.
-
-        :param returning: columns (SQL) to read back
-        """
+    def _insert_rows(self, vals_list):
+        """INSERT rows of the same columns, who and when as the ORM notes it; their ids
+        in the order of the rows."""
         self.flush_model()
-        noted = [self.env.uid, self.env.uid, *[self.env.cr.now()] * 2]
-        names, rows = ("create_uid", "write_uid", "create_date", "write_date"), []
+        ids = []
         for batch in split_every(BATCH, vals_list):
-            columns = [*batch[0], *names]
-            self.env.cr.execute(
+            self.env.cr.execute(self._rows_sql(batch))
+            ids += [id_ for (id_,) in self.env.cr.fetchall()]
+        return ids
+
+    @api.model
+    def _rows_sql(self, vals_list) -> SQL:
+        """The INSERT; its columns travel as arrays, which is quicker than rows."""
+        names = list(vals_list[0])
+        return SQL(
+            """
+            INSERT INTO %(table)s (%(names)s, create_uid, write_uid, create_date,
+                                   write_date)
+            SELECT %(names)s, %(uid)s, %(uid)s, %(now)s, %(now)s
+              FROM unnest(%(values)s) WITH ORDINALITY AS row (%(names)s, place)
+             ORDER BY place RETURNING id
+            """,
+            table=SQL.identifier(self._table),
+            names=SQL(", ").join(map(SQL.identifier, names)),
+            uid=self.env.uid,
+            now=self.env.cr.now(),
+            values=SQL(", ").join(
                 SQL(
-                    "INSERT INTO %s (%s) VALUES %s%s",
-                    SQL.identifier(self._table),
-                    SQL(", ").join(map(SQL.identifier, columns)),
-                    SQL(", ").join(
-                        SQL("%s", (*vals.values(), *noted)) for vals in batch
-                    ),
-                    SQL(" RETURNING %s", returning) if returning else SQL(),
+                    "%s::%s[]",
+                    [vals[name] for vals in vals_list],
+                    SQL(self._fields[name].column_type[0]),
                 )
-            )
-            rows += self.env.cr.fetchall() if returning else ()
-        return rows
+                for name in names
+            ),
+        )
 
 
 class CreditScore(models.Model):
@@ -107,10 +119,7 @@ class CreditScore(models.Model):
         """
         if not fresh:
             return {}
-        made = {
-            file_id: id_
-            for id_, file_id in self._insert_rows(fresh.values(), SQL("id, file_id"))
-        }
+        made = dict(zip(fresh, self._insert_rows(fresh.values()), strict=True))
         Line = self.line_ids
         lines = [
             Line._prepare_vals(made[file_id], line, evaluation.inputs)
@@ -120,7 +129,8 @@ class CreditScore(models.Model):
         Line._insert_rows(lines)
         files = self.env["credit.file"].browse(made)
         files.invalidate_recordset(["score_ids"])
-        return {file_id: self.browse(id_) for file_id, id_ in made.items()}
+        # read together: of one browse
+        return dict(zip(made, self.browse(made.values()), strict=True))
 
     # -- words ----------------------------------------------------------------------
     @api.depends("line_ids.cap_grade_id")
