@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tools import split_every
 
 #: Files that the job scores and commits together.
@@ -52,6 +52,15 @@ def make_alert_rules(env):
     promises, covers, ratings and older scores."""
     files = everybody(env)
     _make_facts(env, files[::50])
+    files.user_id = env["res.users"].create(
+        {
+            "name": "Bench owner",
+            "login": "bench_owner",
+            "group_ids": [
+                Command.link(env.ref("credit_control.group_credit_user").id)
+            ],
+        }
+    )
     return env["credit.alert.rule"].create(
         [
             {"name": name, "indicator": name, "threshold": threshold, "days": 90}

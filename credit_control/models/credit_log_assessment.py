@@ -1,6 +1,7 @@
 """What is logged of assessments: reviews, overrides, evidence, cards, delegations."""
 
-from odoo import models
+from odoo import api, models
+from odoo.tools import SQL
 
 
 class CreditReview(models.Model):
@@ -125,6 +126,32 @@ class CreditScorecard(models.Model):
                 for grade, floor in card._get_log_floors()
             ],
         }
+
+    @api.model
+    def _log_in_force(self):
+        """At an update: cards that came into force before the log told what they say
+        are told now, once."""
+        cards = self.sudo().search([("state", "=", "active")])  # sudo: the system's
+        self.env["credit.log"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT res_id FROM credit_log
+                 WHERE model = %s AND after->'criterion_ids' IS NOT NULL
+                """,
+                self._name,
+            )
+        )
+        untold = cards - cards.browse(id_ for (id_,) in rows)
+        self.env["credit.log"]._add(
+            "changed",
+            untold,
+            after={
+                card.id: {"state": card.state} | card._get_log_content()
+                for card in untold
+            },
+            reason=self.env._("In force already; told by the log from now on."),
+        )
 
     def _get_log_floors(self):
         """``[(grade, score from)]``; without own floors those that the grades have at

@@ -1,6 +1,7 @@
 """Scorecards: what is shipped, what never changes, whom they score, the trial."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -125,6 +126,26 @@ class TestScorecard(ScoreCommon):
         card.action_retire()
         last = Log.search([("model", "=", "credit.scorecard")], limit=1)
         self.assertNotIn("criterion_ids", last.after)
+
+    def test_cards_in_force_before_are_told_once_by_an_update(self):
+        """Whose activation was logged without what they say."""
+        Log, card = self.env["credit.log"], self.card
+        with patch.object(type(card), "_get_log_content", lambda _card: {}):
+            card.action_activate()
+        told = [("model", "=", "credit.scorecard"), ("res_id", "=", card.id)]
+        before = Log.search_count(told)
+        for _update in range(2):
+            self.Card._log_in_force()
+        self.assertEqual(Log.search_count(told), before + 1)
+        entry = Log.search(told, limit=1)
+        self.assertEqual(entry.after["criterion_ids"][0]["code"], "days_late")
+        self.assertEqual(entry.reason, "In force already; told by the log from now on.")
+        shipped = Log.search(
+            [("model", "=", "credit.scorecard"), ("res_id", "=", self.shipped.id)]
+        )
+        self.assertEqual(
+            len(shipped.filtered(lambda one: "criterion_ids" in one.after)), 1
+        )
 
     def test_log_tells_the_floors_of_the_card_itself(self):
         """A statistical card has another scale than the grades."""
