@@ -50,12 +50,12 @@ class CreditDemo(models.AbstractModel):
             limit_mode="amount",
             credit_limit=self._file("C020").credit_limit * 1.5,
         )
-        self._decide(
+        self._sign_review(
             self._submit("C012", "periodic", reason="Yearly review"),
             "approve",
             "Pays as agreed, sales grow: the limit stays",
         )
-        self._decide(
+        self._sign_review(
             self._submit(
                 "C034",
                 reason="Wants to stock up before the season",
@@ -78,7 +78,7 @@ class CreditDemo(models.AbstractModel):
         review.action_submit()
         return review
 
-    def _decide(self, review, decision, reason):
+    def _sign_review(self, review, decision, reason):
         """By those whose turn it is, one after the other."""
         # sudo: who they are
         while review.sudo().state == "to_approve":

@@ -40,14 +40,28 @@ STATE = {
     "messages": """
         SELECT model, res_id, subtype_id, md5(body), count(*) FROM mail_message
          WHERE model IN ('credit.hold', 'sale.order') GROUP BY 1, 2, 3, 4""",
+    # reviews and alerts by their customer: numbers that a killed run took are lost
     "notifications": """
-        SELECT message.model, message.res_id, note.res_partner_id, count(*)
+        SELECT message.model, coalesce(review.file_id, alert.file_id, message.res_id),
+               note.res_partner_id, count(*)
           FROM mail_notification note
           JOIN mail_message message ON message.id = note.mail_message_id
+          LEFT JOIN credit_review review
+            ON message.model = 'credit.review' AND review.id = message.res_id
+          LEFT JOIN credit_alert alert
+            ON message.model = 'credit.alert' AND alert.id = message.res_id
          GROUP BY 1, 2, 3""",
     "activities": """
-        SELECT res_model, res_id, activity_type_id, user_id, summary, count(*)
-          FROM mail_activity WHERE active GROUP BY 1, 2, 3, 4, 5""",
+        SELECT activity.res_model,
+               coalesce(review.file_id, alert.file_id, activity.res_id),
+               activity.activity_type_id, activity.user_id,
+               replace(activity.summary, coalesce(review.name, ''), ''), count(*)
+          FROM mail_activity activity
+          LEFT JOIN credit_review review
+            ON activity.res_model = 'credit.review' AND review.id = activity.res_id
+          LEFT JOIN credit_alert alert
+            ON activity.res_model = 'credit.alert' AND alert.id = activity.res_id
+         WHERE activity.active GROUP BY 1, 2, 3, 4, 5""",
     "queue": "SELECT partner_id FROM credit_recheck",
     # one for each file and day, whole: with as many lines as its card has criteria
     "scores": """
