@@ -3,7 +3,7 @@
 from odoo import api, models
 
 #: Rules of early warning that the demo company has switched on.
-RULES = ("overdue", "utilisation", "slower_payment", "concentration")
+RULES = ("overdue", "utilisation", "slower_payment", "concentration_10")
 #: Customers whose alerts were answered: what became of them, and the note.
 CLOSED = {
     "C020": ("payment_plan", "Three instalments agreed by telephone."),
