@@ -56,9 +56,7 @@ def make_alert_rules(env):
         {
             "name": "Bench owner",
             "login": "bench_owner",
-            "group_ids": [
-                Command.link(env.ref("credit_control.group_credit_user").id)
-            ],
+            "group_ids": [Command.link(env.ref("credit_control.group_credit_user").id)],
         }
     )
     return env["credit.alert.rule"].create(
