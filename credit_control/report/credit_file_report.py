@@ -45,7 +45,6 @@ class CreditFileReport(models.AbstractModel):
             "labels": self._get_labels(),
             "limits": own.limit_line_ids.sorted("id", reverse=True)[:MOST_ROWS],
             "holds": own.hold_ids[:MOST_ROWS],
-            "alerts": own.alert_ids.filtered(lambda one: one.state != "closed"),
             "reviews": own.review_ids.sorted("id", reverse=True)[:MOST_ROWS],
             **self._get_account(own, key),
         }
@@ -69,7 +68,6 @@ class CreditFileReport(models.AbstractModel):
             "credit.file": ("state", "company_size"),
             "credit.limit.line": ("kind", "mode", "source", "status"),
             "credit.hold": ("state", "main_reason"),
-            "credit.alert": ("state",),
             "credit.review": ("kind", "state"),
             "credit.promise": ("state",),
             "credit.dispute": ("state",),

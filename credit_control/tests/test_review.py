@@ -447,14 +447,8 @@ class TestReview(ReviewCommon):
         self.assertEqual(review.payment_term_id, self.term)
 
     def test_credit_report_renders_every_chapter(self):
-        """One click on the file: basics, limits, exposure, ageing, score with what it
-        is made of, open alerts, reviews, holds."""
+        """One click on the file: basics, limits, exposure, ageing, reviews, holds."""
         self._overdue_invoice(300.0, 40)
-        self.file.action_score_now()
-        rule = self.env["credit.alert.rule"].create(
-            {"name": "Watch it", "indicator": "overdue", "threshold": 30.0}
-        )
-        self.env["credit.alerting"].sudo()._evaluate_now(rule)
         self._request(self.order)
         self._submit(2000.0)
         self._assess()
@@ -467,10 +461,6 @@ class TestReview(ReviewCommon):
             "Bright Tools",
             "Limit and its History",
             "Ageing of Open Items",
-            f"{self.file.score:.1f}",
-            "Days late, weighted by amount",
-            "Open Alerts",
-            "Watch it",
             "Held Orders",
             "Reviews",
             "Limit by the Figures",
