@@ -103,6 +103,8 @@ class CreditScorecard(models.Model):
     _name = "credit.scorecard"
     _inherit = ["credit.scorecard", "credit.logged"]
 
+    _log_skipped = ("drift_psi", "drift_on")
+
     def _log_entries(self, ids, before, after):
         for card in self.browse(ids):
             values = after.get(card.id) or {}
