@@ -71,6 +71,15 @@ def within(limit: float) -> Target:
     )
 
 
+def each(limit: float) -> Target:
+    """Milliseconds of our own for each item."""
+
+    def measure(row, _smaller):
+        return row["ours"].ms / row["ours"].items if "ours" in row else None
+
+    return Target("{:.2f} ms each", limit, measure)
+
+
 def extra_queries(limit: int, side: str = "plain") -> Target:
     """Queries more than plain Odoo."""
 

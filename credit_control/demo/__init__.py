@@ -1,1 +1,7 @@
-from . import credit_demo, credit_demo_books, credit_demo_evidence, credit_demo_sales
+from . import (
+    credit_demo,
+    credit_demo_assessment,
+    credit_demo_books,
+    credit_demo_evidence,
+    credit_demo_sales,
+)

@@ -3,7 +3,7 @@ and rules."""
 
 from odoo import api, models
 
-from .credit_alert_rule import SCOPE_FIELDS
+from .credit_scoped import SCOPE_FIELDS
 
 
 class CreditAlertRule(models.Model):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from .handing_out import notify
 
@@ -22,14 +21,6 @@ ACTIONS = [
     ("watch", "Set the file to Watch"),
     ("hold", "Set the file to Stopped"),
 ]
-#: Which field a scope names its customers by.
-SCOPE_FIELDS = {
-    "tag": "tag_id",
-    "grade": "grade_id",
-    "group": "group_id",
-    "country": "country_id",
-    "customer": "partner_id",
-}
 
 
 class CreditAlertRule(models.Model):
@@ -43,7 +34,7 @@ class CreditAlertRule(models.Model):
 
     _name = "credit.alert.rule"
     _description = "Alert Rule"
-    _inherit = ["credit.logged"]
+    _inherit = ["credit.scoped", "credit.logged"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -131,7 +122,7 @@ class CreditAlertRule(models.Model):
         "The period of an alert rule is from 1 to 730 days.",
     )
 
-    # -- computes and checks --------------------------------------------------------
+    # -- computes -------------------------------------------------------------------
     @api.depends("indicator")
     @api.depends_context("lang")
     def _compute_unit(self):
@@ -157,34 +148,6 @@ class CreditAlertRule(models.Model):
         found = {rule.id: count for rule, count in counts}
         for rule in self:
             rule.alert_count = found.get(rule.id, 0)
-
-    @api.constrains("scope", *SCOPE_FIELDS.values())
-    def _check_scope(self):
-        for rule in self:
-            name = SCOPE_FIELDS.get(rule.scope)
-            if name and not rule[name]:
-                raise ValidationError(
-                    self.env._(
-                        "Say for which %(field)s the rule is meant, or let it apply to "
-                        "all customers.",
-                        field=rule._fields[name]._description_string(self.env),
-                    )
-                )
-
-    @api.constrains("company_id")
-    def _check_root_company(self):
-        """Files are kept at the root: a rule of a branch would reach none."""
-        for rule in self:
-            root = rule.company_id.root_id
-            if rule.company_id != root:
-                raise ValidationError(
-                    self.env._(
-                        "Credit is kept at %(company)s: choose it instead of the "
-                        "branch %(branch)s.",
-                        company=root.name,
-                        branch=rule.company_id.name,
-                    )
-                )
 
     # -- who is watched -------------------------------------------------------------
     def _get_rank(self):

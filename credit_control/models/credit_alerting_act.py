@@ -120,8 +120,8 @@ class CreditAlerting(models.AbstractModel):
         found = {}
         for alert in alerts.sorted(lambda alert: -alert.value):
             for user in alert.user_id | alert.manager_id:
-                found[user] = found.get(user, alerts.browse()) + alert
-        return found
+                found.setdefault(user, []).append(alert.id)
+        return {user: alerts.browse(ids) for user, ids in found.items()}
 
     # -- actions --------------------------------------------------------------------
     @api.model

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.proposal import round_down
+from .taking_turns import take_turn
 
 STATES = [
     ("draft", "Draft"),
@@ -263,6 +264,7 @@ class CreditLimitBatch(models.Model):
         self.ensure_one()
         # sudo: names of colleagues
         batch = self.sudo()
+        take_turn(batch)
         batch._check_state("to_approve")
         people = batch._get_approvers()
         if self.env.user in people:

@@ -1,6 +1,7 @@
 """What is logged of assessments: reviews, overrides, evidence, cards, delegations."""
 
-from odoo import models
+from odoo import api, models
+from odoo.tools import SQL
 
 
 class CreditReview(models.Model):
@@ -95,8 +96,94 @@ class CreditRegistryCheck(models.Model):
 
 # -- what steers them ------------------------------------------------------------------
 class CreditScorecard(models.Model):
+    """What a card says is logged once, whole, when it comes into force: a draft binds
+    nobody, and from then on it never changes (``credit.scorecard.part``). The entry
+    alone tells by what customers were scored, when the card is long gone."""
+
     _name = "credit.scorecard"
     _inherit = ["credit.scorecard", "credit.logged"]
+
+    _log_skipped = ("drift_psi", "drift_on")
+
+    def _log_entries(self, ids, before, after):
+        for card in self.browse(ids):
+            values = after.get(card.id) or {}
+            if values.get("state") == "active":
+                values |= card._get_log_content()
+        return super()._log_entries(ids, before, after)
+
+    def _get_log_content(self):
+        """All that the card says: for whom, how it adds up, criteria with weights and
+        bands, knock-outs, points for missing data, and from which score on a grade is
+        proposed."""
+        self.ensure_one()
+        names = [name for name in self._get_log_fields() if name != "state"]
+        values = self._read_log_values(names)[self.id]
+        # sudo: the log tells more than the user sees
+        card = self.sudo()
+        return card._drop_blanks(values) | {
+            "criterion_ids": [one._get_log_content() for one in card.criterion_ids],
+            "floor_ids": [
+                {"grade": grade, "from": floor}
+                for grade, floor in card._get_log_floors()
+            ],
+        }
+
+    @api.model
+    def _log_in_force(self):
+        """At an update: cards that came into force before the log told what they say
+        are told now, once."""
+        cards = self.sudo().search([("state", "=", "active")])  # sudo: the system's
+        self.env["credit.log"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT res_id FROM credit_log
+                 WHERE model = %s AND after->'criterion_ids' IS NOT NULL
+                """,
+                self._name,
+            )
+        )
+        untold = cards - cards.browse(id_ for (id_,) in rows)
+        self.env["credit.log"]._add(
+            "changed",
+            untold,
+            after={
+                card.id: {"state": card.state} | card._get_log_content()
+                for card in untold
+            },
+            reason=self.env._("In force already; told by the log from now on."),
+        )
+
+    def _get_log_floors(self):
+        """``[(grade, score from)]``; without own floors those that the grades have at
+        this moment, whose later changes are entries of their own."""
+        if self.floor_ids:
+            return [(one.grade_id, one.floor) for one in self.floor_ids]
+        company = self.company_id
+        grades = self.env["credit.grade"].search(
+            [("company_id", "in", (False, company.id))] if company else []
+        )
+        return [(grade, grade.score_floor) for grade in grades]
+
+
+class CreditScorecardCriterion(models.Model):
+    _inherit = "credit.scorecard.criterion"
+
+    def _get_log_content(self):
+        bands = [
+            {"points": band.points}
+            | ({"missing": True} if band.missing else {"from": band.floor})
+            | ({"at_most": band.cap_grade_id} if band.cap_grade_id else {})
+            for band in self.band_ids
+        ]
+        return {
+            "name": self.name,
+            "source": self.source,
+            "code": self.code,
+            "weight": self.weight,
+            "bands": bands,
+        }
 
 
 class CreditAlertRule(models.Model):

@@ -100,6 +100,8 @@ class CreditLog(models.Model):
 
     def _tell(self, name, value):
         """One value in words."""
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return " · ".join(map(self._tell_part, value))
         if isinstance(value, list):
             pairs = value if value and isinstance(value[0], list) else [value]
             return ", ".join(str(pair[-1]) for pair in pairs if pair) or "–"
@@ -115,6 +117,32 @@ class CreditLog(models.Model):
         if field is not None and field.type == "date":
             return format_date(self.env, value)
         return str(value)
+
+    def _tell_part(self, part):
+        """One part of a record: a criterion of a scorecard, or where a grade begins."""
+        if "bands" in part:
+            return self.env._(
+                "%(criterion)s (%(code)s), weight %(weight)s: %(bands)s",
+                criterion=part["name"],
+                code=part["code"],
+                weight=part["weight"],
+                bands=", ".join(map(self._tell_band, part["bands"])),
+            )
+        return self.env._(
+            "%(grade)s from %(score)s", grade=part["grade"][-1], score=part["from"]
+        )
+
+    def _tell_band(self, band):
+        missing = band.get("missing")
+        name = self.env._("no data") if missing else self.env._("from %s", band["from"])
+        if cap := band.get("at_most"):
+            return self.env._(
+                "%(band)s: %(points)s (at most %(grade)s)",
+                band=name,
+                points=band["points"],
+                grade=cap[-1],
+            )
+        return f"{name}: {band['points']}"
 
     # -- who may --------------------------------------------------------------------
     @api.model

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from .credit_review_flow import APPROVE_ACTIVITY
 from .credit_review_making import REVIEW_ACTIVITY
+from .taking_turns import take_turn
 
 DECISIONS = ("approve", "reject", "return")
 
@@ -40,6 +41,7 @@ class CreditReview(models.Model):
     # -- signing --------------------------------------------------------------------
     def _sign(self, decision, reason):
         """Approve or reject in the user's name; with the last signature it is done.
+        Of two who sign at once the second one is asked by what the first has left.
 
         :param decision: ``"approve"``, ``"reject"`` or ``"return"`` (back to work)
         :raise AccessError: not his turn, not his authority, or four eyes
@@ -49,6 +51,7 @@ class CreditReview(models.Model):
         self.ensure_one()
         # sudo: nobody may write decisions; the rights are checked right below
         review = self.sudo()
+        take_turn(review)
         review._check_state(("to_approve",))
         if not (reason := (reason or "").strip()):
             raise UserError(self.env._("Give the reason of the decision."))

@@ -46,6 +46,7 @@ class CreditRule(models.Model):
 
     _name = "credit.rule"
     _description = "Credit Rule"
+    _inherit = ["credit.scoped"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -146,50 +147,6 @@ class CreditRule(models.Model):
     def _compute_name(self):
         for rule in self:
             rule.name = self.env["credit.reason"]._describe_rule(rule)
-
-    @api.constrains("scope", "partner_id", "group_id", "grade_id", "tag_id")
-    def _check_scope(self):
-        fields_of = {
-            "tag": "tag_id",
-            "grade": "grade_id",
-            "group": "group_id",
-            "customer": "partner_id",
-        }
-        for rule in self:
-            name = fields_of.get(rule.scope)
-            if name and not rule[name]:
-                raise ValidationError(
-                    self.env._(
-                        "Say for which %(field)s the rule is meant, or let it "
-                        "apply to all customers.",
-                        field=rule._fields[name]._description_string(self.env),
-                    )
-                )
-            partner = rule.partner_id
-            if rule.scope == "customer" and partner != partner.commercial_partner_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(contact)s is a contact of %(company)s. Credit rules are "
-                        "made for the company: choose %(company)s.",
-                        contact=partner.display_name,
-                        company=partner.commercial_partner_id.display_name,
-                    )
-                )
-
-    @api.constrains("company_id")
-    def _check_root_company(self):
-        """Files are kept at the root: a rule of a branch would reach no order."""
-        for rule in self:
-            root = rule.company_id.root_id
-            if rule.company_id != root:
-                raise ValidationError(
-                    self.env._(
-                        "Credit is decided for %(company)s with all its branches: "
-                        "choose %(company)s instead of %(branch)s.",
-                        company=root.name,
-                        branch=rule.company_id.name,
-                    )
-                )
 
     @api.constrains("rule_type", "currency_id")
     def _check_currency(self):

@@ -1,7 +1,7 @@
 """Written, versioned standards of assessment: which card holds for whom."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.scoring import MEAN, SUM, Card
 from .credit_file import COMPANY_SIZES
@@ -34,7 +34,7 @@ class CreditScorecard(models.Model):
 
     _name = "credit.scorecard"
     _description = "Scorecard"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "credit.scoped"]
     _order = "state, sequence, name, version desc, id"
     _check_company_domain = models.check_company_domain_parent_of
 
@@ -143,19 +143,6 @@ class CreditScorecard(models.Model):
         counts = {card.id: count for card, count in groups}
         for card in self:
             card.score_count = counts.get(card.id, 0)
-
-    @api.constrains("company_id")
-    def _check_root_company(self):
-        for card in self:
-            if card.company_id != card.company_id.root_id:
-                raise ValidationError(
-                    self.env._(
-                        "Credit is decided for %(company)s with all its branches: "
-                        "choose %(company)s instead of %(branch)s.",
-                        company=card.company_id.root_id.name,
-                        branch=card.company_id.name,
-                    )
-                )
 
     # -- what never changes ---------------------------------------------------------
     @api.model_create_multi

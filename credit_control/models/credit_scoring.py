@@ -3,7 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
+from odoo.tools import float_round
 
 from ..tools.behaviour import months_before
 from ..tools.scoring import Score, propose, score
@@ -110,53 +111,41 @@ class CreditScoring(models.AbstractModel):
     def _keep(self, files, found):
         """Record the evaluations that say something new, or the first in a month.
 
+        Scores and their lines are rows that nobody has typed and nothing follows from:
+        two INSERTs for any number of files. With the ORM the first scoring of 50,000
+        customers took seven minutes, most of it for lines.
+
         :return: ``{file_id: the file's last credit.score}``
         """
         today = fields.Date.today()
         files = files.sudo().filtered(lambda file: file.id in found)
         latest = {file.id: file.score_id for file in files}
-        rows = []
+        fresh = {}
         for file in files:
             before, now = latest[file.id], found[file.id]
             stale = not before or before.date <= months_before(today, KEEP_MONTHS)
             if stale or before.fingerprint != self._get_fingerprint(now):
-                rows.append(self._prepare_score_vals(file, now, before, today))
+                fresh[file.id] = self._prepare_score_vals(file, now, before, today)
         # sudo: scores are made here and nowhere else
-        for score_record in self.env["credit.score"].sudo().create(rows):
-            latest[score_record.file_id.id] = score_record
-        return latest
+        Score = self.env["credit.score"].sudo()
+        return latest | Score._insert(fresh, {id_: found[id_] for id_ in fresh})
 
     def _get_fingerprint(self, found: Evaluation) -> str:
         bands = ",".join(str(line.band.id) for line in found.score.lines)
         return f"{found.card.id}:{found.grade_id or 0}:{bands}"
 
     def _prepare_score_vals(self, file, found: Evaluation, before, today):
+        """The columns of one score, in the same order for all."""
         comparable = before and before.scorecard_id == found.card
+        change = found.score.total - before.total if comparable else 0.0
         return {
             "file_id": file.id,
+            "company_id": file.company_id.id,
             "date": today,
             "scorecard_id": found.card.id,
-            "total": found.score.total,
-            "change": found.score.total - before.total if comparable else 0.0,
-            "grade_id": found.grade_id,
+            "total": float_round(found.score.total, precision_digits=1),
+            "change": float_round(change, precision_digits=1),
+            "grade_id": found.grade_id or None,
             "is_capped": found.grade_id != found.score_grade_id,
             "fingerprint": self._get_fingerprint(found),
-            "line_ids": [
-                Command.create(self._prepare_line_vals(line, found.inputs))
-                for line in found.score.lines
-            ],
-        }
-
-    def _prepare_line_vals(self, line, inputs):
-        _value, evidence, day = inputs.get(line.criterion.code) or (None, False, False)
-        return {
-            "criterion_id": line.criterion.id,
-            "band_id": line.band.id,
-            "missing": line.missing,
-            "value": 0.0 if line.missing else line.value,
-            "points": line.points,
-            "weight": line.criterion.weight,
-            "part": line.part,
-            "evidence": evidence,
-            "value_date": day,
         }

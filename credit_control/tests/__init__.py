@@ -82,6 +82,7 @@ from . import (
     test_security_file,
     test_security_hold,
     test_security_tricks,
+    test_signing_race,
     test_snapshot,
     test_snapshot_changed,
     test_statcard,

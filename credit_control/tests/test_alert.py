@@ -132,6 +132,11 @@ class TestAlert(AlertCommon):
     def test_scope_needs_its_customers(self):
         with self.assertRaisesRegex(ValidationError, "Say for which"):
             self._rule(scope="grade")
+        contact = self.customer.child_ids.create(
+            {"name": "Ann", "parent_id": self.customer.id}
+        )
+        with self.assertRaisesRegex(ValidationError, "is a contact of Bright Tools"):
+            self._rule(scope="customer", partner_id=contact.id)
 
     def test_each_company_for_itself(self):
         other = self._other_company()
@@ -141,7 +146,7 @@ class TestAlert(AlertCommon):
         self.assertFalse(self._look(self._rule(company_id=other.id)))
         self.assertFalse(theirs.alert_ids)
         branch = self._other_company(parent_id=self.company.id, name="Branch")
-        with self.assertRaisesRegex(ValidationError, "instead of the branch"):
+        with self.assertRaisesRegex(ValidationError, "instead of Branch"):
             self._rule(company_id=branch.id)
 
     def test_closed_files_are_not_watched(self):

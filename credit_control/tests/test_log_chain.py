@@ -50,12 +50,13 @@ class TestLogChain(CreditCommon):
     def _tampering(self, *queries):
         """Somebody with the rights of the database's owner was here."""
         with self.env.cr.savepoint() as savepoint:
-            for table in ("credit_log", "credit_log_seal"):
-                self.env.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            tables = list(map(SQL.identifier, ("credit_log", "credit_log_seal")))
+            for table in tables:
+                self.env.cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", table))
             for query in queries:
                 self.env.cr.execute(query)
-            for table in ("credit_log", "credit_log_seal"):
-                self.env.cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            for table in tables:
+                self.env.cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", table))
             self.env.invalidate_all()
             yield
             savepoint.rollback()
@@ -127,19 +128,24 @@ class TestLogChain(CreditCommon):
     def test_a_number_or_entry_is_never_sealed_twice(self):
         self._seal()
         for column in ("log_id", "number"):
-            other = {"log_id": "number + 900000", "number": "log_id + 900000"}[column]
-            names = ["company_id", "previous", "hash", "sealed_at", "number", "log_id"]
-            values = [
-                other if name not in (column, *names[:4]) else name for name in names
-            ]
+            other = {"log_id": "number", "number": "log_id"}[column]
+            same = ("company_id", "previous", "hash", "sealed_at", column)
+            names = SQL(", ").join(map(SQL.identifier, (*same, other)))
             with (
                 mute_logger("odoo.sql_db"),
                 self.assertRaises(IntegrityError),
                 self.env.cr.savepoint(),
             ):
                 self.env.cr.execute(
-                    f"INSERT INTO credit_log_seal ({', '.join(names)}) SELECT "
-                    f"{', '.join(values)} FROM credit_log_seal"
+                    SQL(
+                        """
+                        INSERT INTO credit_log_seal (%(names)s)
+                        SELECT %(same)s, %(other)s + 900000 FROM credit_log_seal
+                        """,
+                        names=names,
+                        same=SQL(", ").join(map(SQL.identifier, same)),
+                        other=SQL.identifier(other),
+                    )
                 )
 
     # -- verifying ------------------------------------------------------------------
@@ -157,25 +163,29 @@ class TestLogChain(CreditCommon):
         self._seal()
         seals = self._seals()
         last, entry = seals[-1], self.Log.browse(seals[-1].log_id)
-        by_id = f"WHERE id = {entry.id}"
-        by_seal = f"WHERE log_id = {entry.id}"
-        changed = ("content", last.number)
-        cases = {
-            "UPDATE credit_log SET reason = 'x' " + by_id: changed,
-            "UPDATE credit_log SET user_name = 'x' " + by_id: changed,
-            "UPDATE credit_log SET date = date - interval '1 day' " + by_id: changed,
-            """UPDATE credit_log SET after = '{"state": "open"}' """ + by_id: changed,
-            "UPDATE credit_log SET company_id = NULL " + by_id: ("chain", last.number),
-            f"DELETE FROM credit_log {by_id}": ("orphan", last.number),
-            f"DELETE FROM credit_log_seal WHERE id = {seals[0].id}": ("missing", 1),
-            "UPDATE credit_log_seal SET previous = hash " + by_seal: (
-                "link",
-                last.number,
+        changed, number = ("content", last.number), last.number
+        entry_cases = {
+            "UPDATE credit_log SET reason = 'x' WHERE id = %s": changed,
+            "UPDATE credit_log SET user_name = 'x' WHERE id = %s": changed,
+            "UPDATE credit_log SET date = date - interval '1 day' WHERE id = %s": (
+                changed
             ),
-            "UPDATE credit_log_seal SET hash = previous " + by_seal: changed,
+            """UPDATE credit_log SET after = '{"state": "open"}' WHERE id = %s""": (
+                changed
+            ),
+            "UPDATE credit_log SET company_id = NULL WHERE id = %s": ("chain", number),
+            "DELETE FROM credit_log WHERE id = %s": ("orphan", number),
+            "UPDATE credit_log_seal SET previous = hash WHERE log_id = %s": (
+                "link",
+                number,
+            ),
+            "UPDATE credit_log_seal SET hash = previous WHERE log_id = %s": changed,
         }
-        for query, (code, number) in cases.items():
-            with self.subTest(query), self._tampering(query):
+        cases = [(SQL(query, entry.id), *case) for query, case in entry_cases.items()]
+        first = SQL("DELETE FROM credit_log_seal WHERE id = %s", seals[0].id)
+        cases.append((first, "missing", 1))
+        for query, code, number in cases:
+            with self.subTest(query.code), self._tampering(query):
                 report = self._report()
                 self.assertEqual(
                     (report.problem.code, report.problem.number), (code, number)
@@ -188,7 +198,7 @@ class TestLogChain(CreditCommon):
     def test_change_of_an_entry_without_a_number_is_seen(self):
         """Its own digest shows it, before the job has sealed it."""
         entry = self.Log.search([("company_id", "=", self.company.id)], limit=1)
-        query = f"UPDATE credit_log SET reason = 'x' WHERE id = {entry.id}"
+        query = SQL("UPDATE credit_log SET reason = 'x' WHERE id = %s", entry.id)
         with self._tampering(query):
             self.assertEqual(self._report().problem.code, "content")
             # sealed as it is by now, it stays visible

@@ -8,7 +8,7 @@ from psycopg2 import IntegrityError
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 COMPANY = 990_001  # of no record: a chain that belongs to this test
 
@@ -27,10 +27,10 @@ class TestLogRace(BaseCase):
     @classmethod
     def remove_data(cls):
         with cls.registry.cursor() as cr:
-            for table in ("credit_log", "credit_log_seal"):
-                cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-                cr.execute(f"DELETE FROM {table} WHERE company_id = {COMPANY}")
-                cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            for table in map(SQL.identifier, ("credit_log", "credit_log_seal")):
+                cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", table))
+                cr.execute(SQL("DELETE FROM %s WHERE company_id = %s", table, COMPANY))
+                cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", table))
 
     def setUp(self):
         """What installation and other tests have left is none of ours."""

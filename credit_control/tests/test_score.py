@@ -9,7 +9,7 @@ from psycopg2 import OperationalError
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import TODAY
 from .score_common import ScoreCommon
@@ -290,6 +290,46 @@ class TestScore(ScoreCommon):
             for some in (files[:1], files)
         )
         self.assertEqual(one, many)
+
+    def test_first_scores_of_many_cost_as_many_queries_as_of_one(self):
+        """Every file gets a score with its lines: none is made one by one."""
+        self._only(self.card)
+        files = self._many(50)
+
+        def forget():
+            self.Score.sudo().search([("file_id", "in", files.ids)]).unlink()
+            files.invalidate_recordset()
+
+        one, many = (
+            self._count_queries(lambda some=some: some._rescore(), forget)
+            for some in (files[0], files)
+        )
+        self.assertEqual(many, one)
+        self.assertEqual(len(files.score_id), 50)
+        self.assertEqual(len(files.score_id.line_ids), 50)
+
+    def test_rows_are_stored_as_the_orm_stores_them(self):
+        """Rounded to the digits of their fields; who and when is noted; and the
+        records that are read before say the same as those read again."""
+        card = self._card([(0, 100), (5, 100)], missing=45, weight=1)
+        other = card.criterion_ids.copy({"code": "trend_days", "weight": 2})
+        other.band_ids.points = 0.0
+        other.band_ids.filtered(lambda band: not band.missing).points = 0.0049
+        self._only(card)
+        self.file.action_score_now()
+        score = self.file.score_id
+        said = score.read() + score.line_ids.sorted("id").read()
+        self.env.invalidate_all()
+        self.assertEqual(score.read() + score.line_ids.sorted("id").read(), said)
+        self.assertEqual((score.total, self.file.score), (33.3, 33.3))
+        self.assertEqual([line.part for line in score.line_ids], [33.33, 0.0])
+        self.assertEqual(score.company_id, self.file.company_id)
+        self.assertEqual(score.create_uid, self.env.user)
+        self.assertTrue(score.line_ids[0].write_date)
+        self.env.cr.execute(
+            SQL("SELECT total, change FROM credit_score WHERE id = %s", score.id)
+        )
+        self.assertEqual([str(one) for one in self.env.cr.fetchone()], ["33.3", "0.0"])
 
     def test_killed_job_goes_on_with_what_is_left(self):
         """Batches are committed; who was scored today is not scored again."""

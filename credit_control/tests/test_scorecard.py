@@ -1,6 +1,7 @@
 """Scorecards: what is shipped, what never changes, whom they score, the trial."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -63,6 +64,103 @@ class TestScorecard(ScoreCommon):
         draft = self._card([(0, 1)], missing=2)
         with self.assertRaisesRegex(UserError, "is or was active"):
             draft.criterion_ids.write({"scorecard_id": self.card.id})
+
+    def test_log_tells_the_whole_card_in_force(self):
+        """From the entry of its activation alone an auditor sees by what customers
+        are scored: for whom, criteria, weights, bands, knock-outs, points for missing
+        data, grades. A draft binds nobody: its criteria are no entries."""
+        Log = self.env["credit.log"]
+        card = self._card([(0, 100), (5.5, 60, "D")], missing=45, weight=12.5)
+        card.country_ids = self.env.ref("base.cn")
+        grade = self.grades["B"]
+        grade.score_floor = 71.5
+        drafts = Log.search([("model", "=like", "credit.scorecard.%")])
+        self.assertFalse(drafts)
+        card.action_activate()
+        [entry] = Log.search(
+            [("model", "=", "credit.scorecard"), ("res_id", "=", card.id)], limit=1
+        )
+        self.assertEqual(
+            (entry.before["state"], entry.after["state"]), ("draft", "active")
+        )
+        self.assertEqual(
+            entry.after["criterion_ids"],
+            [
+                {
+                    "name": "Days late",
+                    "source": "automatic",
+                    "code": "days_late",
+                    "weight": "12.5",
+                    "bands": [
+                        {"from": "0", "points": "100"},
+                        {
+                            "from": "5.5",
+                            "points": "60",
+                            "at_most": [self.grades["D"].id, "D – Weak"],
+                        },
+                        {"missing": True, "points": "45"},
+                    ],
+                }
+            ],
+        )
+        self.assertIn(
+            {"grade": [grade.id, grade.display_name], "from": "71.5"},
+            entry.after["floor_ids"],
+        )
+        self.assertEqual(
+            entry.after["country_ids"], [[self.env.ref("base.cn").id, "China"]]
+        )
+        self.assertEqual((entry.after["version"], entry.after["scale"]), (1, "mean"))
+        self.assertIn(
+            "Days late (days_late), weight 12.5: from 0: 100, "
+            "from 5.5: 60 (at most D – Weak), no data: 45",
+            entry.change_text,
+        )
+        self.assertIn(f"{grade.display_name} from 71.5", entry.change_text)
+        # floors of grades are entries of their own
+        [floor] = Log.search(
+            [("model", "=", "credit.grade"), ("res_id", "=", grade.id)]
+        )[:1]
+        self.assertEqual(floor.after["score_floor"], "71.5")
+        # nothing but the state follows from retiring
+        card.action_retire()
+        last = Log.search([("model", "=", "credit.scorecard")], limit=1)
+        self.assertNotIn("criterion_ids", last.after)
+
+    def test_cards_in_force_before_are_told_once_by_an_update(self):
+        """Whose activation was logged without what they say."""
+        Log, card = self.env["credit.log"], self.card
+        with patch.object(type(card), "_get_log_content", lambda _card: {}):
+            card.action_activate()
+        told = [("model", "=", "credit.scorecard"), ("res_id", "=", card.id)]
+        before = Log.search_count(told)
+        for _update in range(2):
+            self.Card._log_in_force()
+        self.assertEqual(Log.search_count(told), before + 1)
+        entry = Log.search(told, limit=1)
+        self.assertEqual(entry.after["criterion_ids"][0]["code"], "days_late")
+        self.assertEqual(entry.reason, "In force already; told by the log from now on.")
+        shipped = Log.search(
+            [("model", "=", "credit.scorecard"), ("res_id", "=", self.shipped.id)]
+        )
+        self.assertEqual(
+            len(shipped.filtered(lambda one: "criterion_ids" in one.after)), 1
+        )
+
+    def test_log_tells_the_floors_of_the_card_itself(self):
+        """A statistical card has another scale than the grades."""
+        card = self._card([(0, 20)], missing=0, scale="sum", weight=1)
+        card.base_points = 600
+        card.floor_ids = [
+            Command.create({"grade_id": self.grades["B"].id, "floor": 590})
+        ]
+        card.action_activate()
+        after = self.env["credit.log"].search([("res_id", "=", card.id)], limit=1).after
+        self.assertEqual(
+            after["floor_ids"],
+            [{"grade": [self.grades["B"].id, "B – Good"], "from": "590"}],
+        )
+        self.assertEqual((after["scale"], after["base_points"]), ("sum", "600"))
 
     def test_state_is_not_typed(self):
         manager = self.card.with_user(self._user("manager"))

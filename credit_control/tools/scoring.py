@@ -60,28 +60,32 @@ class Criterion:
     bands: tuple[Band, ...]
     id: int | None = None
 
+    def __post_init__(self):
+        """Bands by floor, once for all customers; the one for missing data last."""
+        ranked = sorted(self.bands, key=lambda band: (band.floor is None, band.floor))
+        object.__setattr__(self, "bands", tuple(ranked))
+
     def band(self, value: float | None) -> Band:
         """The band of a value; a value that is no number counts as missing.
 
-        >>> one = Criterion("x", 1, (Band(5.0, 1.0), Band(9.0, 2.0), Band(None, 3.0)))
+        >>> one = Criterion("x", 1, (Band(9.0, 2.0), Band(None, 3.0), Band(5.0, 1.0)))
         >>> [one.band(x).points for x in (-1, 5, 8.99, 9, None, float("nan"))]
         [1.0, 1.0, 1.0, 2.0, 3.0, 3.0]
 
         :raise ValueError: there is no such band, so the card is not complete
         """
-        missing = value is None or not isfinite(value)
-        if missing:
-            bands = [band for band in self.bands if band.floor is None]
-            if not bands:
+        if value is None or not isfinite(value):
+            if not self.bands or self.bands[-1].floor is not None:
                 raise ValueError(f"{self.code} has no band for missing data")
-            return bands[0]
-        bands = sorted(
-            (band for band in self.bands if band.floor is not None),
-            key=lambda band: band.floor,
-        )
-        if not bands:
+            return self.bands[-1]
+        found = None
+        for band in self.bands:
+            if band.floor is None or found and band.floor > value:
+                break
+            found = band
+        if found is None:
             raise ValueError(f"{self.code} has no band for values")
-        return next((b for b in reversed(bands) if b.floor <= value), bands[0])
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ JOBS = {
     "snapshot": "ir_cron_refresh_snapshot",
     "recheck": "ir_cron_recheck",
     "expiry": "ir_cron_expire",
+    "scores": "ir_cron_refresh_behaviour",
+    "reviews": "ir_cron_review_make",
+    "alerts": "ir_cron_alert",
 }
 #: Times that a job is disturbed before it may run to its end.
 MOST_DISTURBED = 8
@@ -37,15 +40,47 @@ STATE = {
     "messages": """
         SELECT model, res_id, subtype_id, md5(body), count(*) FROM mail_message
          WHERE model IN ('credit.hold', 'sale.order') GROUP BY 1, 2, 3, 4""",
+    # reviews and alerts by their customer: numbers that a killed run took are lost
     "notifications": """
-        SELECT message.model, message.res_id, note.res_partner_id, count(*)
+        SELECT message.model, coalesce(review.file_id, alert.file_id, message.res_id),
+               note.res_partner_id, count(*)
           FROM mail_notification note
           JOIN mail_message message ON message.id = note.mail_message_id
+          LEFT JOIN credit_review review
+            ON message.model = 'credit.review' AND review.id = message.res_id
+          LEFT JOIN credit_alert alert
+            ON message.model = 'credit.alert' AND alert.id = message.res_id
          GROUP BY 1, 2, 3""",
     "activities": """
-        SELECT res_model, res_id, activity_type_id, user_id, summary, count(*)
-          FROM mail_activity WHERE active GROUP BY 1, 2, 3, 4, 5""",
+        SELECT activity.res_model,
+               coalesce(review.file_id, alert.file_id, activity.res_id),
+               activity.activity_type_id, activity.user_id,
+               replace(activity.summary, coalesce(review.name, ''), ''), count(*)
+          FROM mail_activity activity
+          LEFT JOIN credit_review review
+            ON activity.res_model = 'credit.review' AND review.id = activity.res_id
+          LEFT JOIN credit_alert alert
+            ON activity.res_model = 'credit.alert' AND alert.id = activity.res_id
+         WHERE activity.active GROUP BY 1, 2, 3, 4, 5""",
     "queue": "SELECT partner_id FROM credit_recheck",
+    # one for each file and day, whole: with as many lines as its card has criteria
+    "scores": """
+        SELECT score.file_id, score.date, score.scorecard_id, score.total, count(*),
+               (SELECT count(*) FROM credit_score_line WHERE score_id = score.id)
+                   - (SELECT count(*) FROM credit_scorecard_criterion criterion
+                       WHERE criterion.scorecard_id = score.scorecard_id),
+               file.score, file.score_id = max(score.id), file.score_checked_on,
+               file.proposed_grade_id
+          FROM credit_score score JOIN credit_file file ON file.id = score.file_id
+         GROUP BY score.id, file.id""",
+    "reviews": """
+        SELECT file_id, kind, state, date_due, user_id, count(*),
+               sum((SELECT count(*) FROM credit_review_item item
+                     WHERE item.review_id = review.id))
+          FROM credit_review review GROUP BY 1, 2, 3, 4, 5""",
+    "alerts": """
+        SELECT rule_id, file_id, state, value, user_id, count(*)
+          FROM credit_alert GROUP BY 1, 2, 3, 4, 5""",
 }
 
 #: The job is due now, nobody else's turn is; the host's own brake on jobs that were

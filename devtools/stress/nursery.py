@@ -53,9 +53,14 @@ class Worker:
                 logging.StreamHandler(sys.stderr),
             ]
             from odoo.addons.base.models.ir_cron import IrCron
-            from odoo.addons.credit_control.models import credit_hold_recheck
+            from odoo.addons.credit_control.models import (
+                credit_file_score,
+                credit_hold_recheck,
+                credit_review_schedule,
+            )
 
-            credit_hold_recheck.BATCH = BATCH
+            for job in (credit_file_score, credit_hold_recheck, credit_review_schedule):
+                job.BATCH = BATCH
             if sends:
                 with Registry(db).cursor() as cr:
                     env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})

@@ -193,7 +193,8 @@ def exposures(env, partners):
 
 
 def jobs(env, customers):
-    """Files whose figures are old, holds to look at again, releases to end."""
+    """Files whose figures are old, holds to look at again, releases to end; nobody is
+    scored, reviews are due, and rules of early warning hit some of the customers."""
     product, today = _products(env)[0], fields.Date.today()
     partners = _customers(env, [f"Job {number}" for number in range(customers)])
     Order, Hold = env["sale.order"], env["credit.hold"]
@@ -222,7 +223,32 @@ def jobs(env, customers):
     for number, partner in enumerate(partners):
         if number % 3:
             _limit(env, partner, 500.0)
+    _assess(env, partners)
     return {"files": len(partners), "holds": len(waiting), "releases": len(holds)}
+
+
+def _assess(env, partners):
+    """Something to do for the jobs of assessment."""
+    owner = env["res.users"].search([("login", "=", "manager")], limit=1)
+    files = env["credit.file"].search([("partner_id", "in", partners.ids)], order="id")
+    files.write({"state": "open", "user_id": owner.id})
+    for number, file in enumerate(files):
+        if number % 2:
+            file.next_review_date = fields.Date.add(fields.Date.today(), days=number)
+    env.company.write({"credit_review_auto": True, "credit_review_user_id": owner.id})
+    rules = (("utilisation", 10, "notify"), ("concentration", 0, "watch"))
+    env["credit.alert.rule"].create(
+        [
+            {
+                "name": f"Stress {indicator}",
+                "indicator": indicator,
+                "threshold": threshold,
+                "action": action,
+                "user_id": owner.id,
+            }
+            for indicator, threshold, action in rules
+        ]
+    )
 
 
 def main(env, argv):
