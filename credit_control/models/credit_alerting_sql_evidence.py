@@ -59,22 +59,41 @@ class CreditAlerting(models.AbstractModel):
 
     @api.model
     def _cover_then_sql(self, day) -> SQL:
-        """The insured limit on a day before: as the first change since has found it."""
+        """The insured limit on a day before, 0 where cover or policy was not in force:
+        as the first change since has found them."""
         self.env["credit.log"].flush_model()
+        cover, policy = "credit.insurance.cover", "credit.insurance.policy"
         return SQL(
-            """(CASE WHEN cover.date_from <= %(day)s
+            """(CASE WHEN %(cover_active)s AND cover.date_from <= %(day)s
                       AND coalesce(cover.date_to, %(day)s) >= %(day)s
-                     THEN coalesce(
-                         (SELECT (log.before->>'insured_limit')::numeric
-                            FROM credit_log log
-                           WHERE log.model = 'credit.insurance.cover'
-                             AND log.res_id = cover.id AND log.event = 'changed'
-                             AND log.before->>'insured_limit' IS NOT NULL
-                             AND log.date >= %(day)s
-                           ORDER BY log.id LIMIT 1),
-                         cover.insured_limit)
-                     ELSE 0 END)""",
+                      AND (policy.id IS NULL OR %(policy_active)s
+                           AND policy.date_from <= %(day)s
+                           AND coalesce(policy.date_to, %(day)s) >= %(day)s)
+                     THEN %(limit)s ELSE 0 END)""",
             day=day,
+            cover_active=self._then_sql(cover, "cover", "active", SQL("boolean"), day),
+            policy_active=self._then_sql(
+                policy, "policy", "active", SQL("boolean"), day
+            ),
+            limit=self._then_sql(cover, "cover", "insured_limit", SQL("numeric"), day),
+        )
+
+    @api.model
+    def _then_sql(self, model, alias, name, kind, day) -> SQL:
+        """The value of a logged field on a day before."""
+        return SQL(
+            """coalesce((SELECT (log.before->>%(name)s)::%(type)s
+                           FROM credit_log log
+                          WHERE log.model = %(model)s AND log.res_id = %(id)s
+                            AND log.event = 'changed' AND log.date >= %(day)s
+                            AND log.before->>%(name)s IS NOT NULL
+                          ORDER BY log.id LIMIT 1), %(field)s)""",
+            name=name,
+            type=kind,
+            model=model,
+            id=SQL.identifier(alias, "id"),
+            day=day,
+            field=SQL.identifier(alias, name),
         )
 
     # -- from scores and ratings ------------------------------------------------------

@@ -143,6 +143,27 @@ class TestAlertIndicators(AlertCommon):
         self._look(rule)
         self.assertTrue(alert.cleared_on)
 
+    def test_archived_cover_and_ended_policy_were_no_cover_before(self):
+        """What insured nobody when the period began was not cut; what was archived
+        since then was."""
+        policy = self.env["credit.insurance.policy"].create(
+            {
+                "number": "Old",
+                "insurer_id": self._customer("Insurer").id,
+                "date_from": TODAY - timedelta(days=400),
+                "date_to": TODAY - timedelta(days=200),
+            }
+        )
+        with self.at(-100):
+            self._insured(5000, active=False)
+        self._insured(3000, policy_id=policy.id)
+        cover = self._insured(1000)
+        rule = self._rule("insurer_cut", 1)
+        self.assertFalse(self._look(rule))
+        with self.at(5):
+            cover.active = False
+            self.assertEqual(self._look(rule).value, 100)
+
     def test_score_drop(self):
         """On the same card, within the period."""
         card = self.env["credit.scorecard"].search([], limit=1)
