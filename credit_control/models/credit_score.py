@@ -177,13 +177,24 @@ class CreditScoreLine(models.Model):
     part = fields.Float(
         "Share of Score", digits=(16, 2), readonly=True, help="What it adds to it."
     )
-    evidence = fields.Char(readonly=True, help="Where the input is from.")
+    evidence = fields.Char("Evidence Noted", readonly=True)
+    evidence_text = fields.Char(
+        "Evidence", compute="_compute_evidence_text", help="Where the input is from."
+    )
     value_date = fields.Date("Of", readonly=True, help="The day of the evidence.")
+
+    @api.depends("evidence", "criterion_id.source")
+    @api.depends_context("lang")
+    def _compute_evidence_text(self):
+        """The ledger in the reader's language; other evidence as it was noted."""
+        for line in self:
+            is_ledger = line.evidence and line.source == "automatic"
+            line.evidence_text = self.env._("Ledger") if is_ledger else line.evidence
 
     @api.depends("value", "missing")
     def _compute_value_text(self):
         for line in self:
-            value = f"{line.value:,.2f}".rstrip("0").rstrip(".")
+            value = f"{line.value:z,.2f}".rstrip("0").rstrip(".")
             line.value_text = self.env._("no data") if line.missing else value
 
     # -- making ---------------------------------------------------------------------
