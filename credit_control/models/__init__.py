@@ -1,4 +1,5 @@
 from . import (
+    credit_own_defaults,
     account_move,
     account_move_charge,
     account_move_collection,
@@ -200,4 +201,5 @@ from . import (
     credit_alerting_act,
     alert_triggers,
     credit_log_assessment,
+    own_defaults_use,
 )

@@ -69,6 +69,7 @@ from . import (
     test_native_limit,
     test_oca_import,
     test_overdue_reason,
+    test_own_defaults,
     test_promise,
     test_readonly_pages,
     test_recheck,
