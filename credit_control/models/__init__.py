@@ -178,6 +178,8 @@ from . import (
     credit_review_figures,
     credit_review_portal,
     credit_file_review,
+    credit_file_grant,
+    credit_file_easing,
     credit_file_rhythm,
     credit_limit_batch,
     credit_limit_batch_line,
