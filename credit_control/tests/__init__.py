@@ -49,6 +49,7 @@ from . import (
     test_gate_paths,
     test_gate_race,
     test_gate_tricks,
+    test_grant,
     test_hold,
     test_hold_batch,
     test_hold_decision,
