@@ -136,6 +136,14 @@ class CreditFile(models.Model):
             return  # services; and who may set no limit at all is told so
         if self._may_grant(vals, ended):
             return
+        if vals and vals["mode"] == "inherit":
+            raise AccessError(
+                self.env._(
+                    "%(customer)s: without a limit of his own he may owe more than you "
+                    "may decide on. Ask somebody of higher authority, or set a limit.",
+                    customer=self.display_name,
+                )
+            )
         raise AccessError(
             self.env._(
                 "%(customer)s: this limit is beyond your own authority. Make a limit "

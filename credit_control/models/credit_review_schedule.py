@@ -40,9 +40,13 @@ class CreditReview(models.Model):
                 try:
                     with self.env.cr.savepoint():
                         Review._make_periodic(batch)
-                except (OperationalError, UniqueViolation):
-                    # a file is being changed, or somebody makes its review, right
-                    # now: next night
+                except UniqueViolation:
+                    # somebody made one of them this very moment: read what is left
+                    self.env.cr.rollback()
+                    self.env.invalidate_all()
+                    continue
+                except OperationalError:
+                    # a file is being changed right now: next night
                     self.env.cr.rollback()
                     self.env.invalidate_all()
                     break

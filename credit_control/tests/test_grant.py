@@ -1,9 +1,14 @@
 """Nobody grants more than his authority: not by dates, in parts, or by a grade."""
 
+from unittest.mock import patch
+
+from psycopg2.errors import UniqueViolation
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from .common import TODAY
 from .review_common import ReviewCommon
 
 JULY = fields.Date.to_date("2026-07-01")
@@ -91,7 +96,8 @@ class TestGrant(ReviewCommon):
 
     def test_unchecked_customer_is_one_without_limit(self):
         """Who takes a limit away where nothing is inherited frees the customer."""
-        self._assert_beyond(self._write, limit_mode="inherit")
+        text = "more than you may decide on"
+        self._assert_beyond(self._write, limit_mode="inherit", text=text)
         self.grade_c.write({"limit_mode": "amount", "credit_limit": 500.0})
         self.file.sudo().grade_id = self.grade_c
         self._write(limit_mode="inherit")
@@ -367,6 +373,24 @@ class TestGrant(ReviewCommon):
         self.assertEqual(first, second)
         plain = self.file.with_user(self.clerk).action_request_limit()["res_id"]
         self.assertNotEqual(plain, first)
+
+    def test_review_made_at_that_moment_stops_no_job(self):
+        """The one of a colleague stays, all others are made."""
+        self.company.credit_review_auto = True
+        self.file.next_review_date = TODAY
+        Review = self.env.registry["credit.review"]
+        make, calls = Review._make_periodic, []
+
+        def overtaken(model, files):
+            calls.append(files)
+            if len(calls) == 1:
+                raise UniqueViolation
+            return make(model, files)
+
+        with patch.object(Review, "_make_periodic", overtaken):
+            self._run_job("ir_cron_review_make")
+        self.assertEqual(len(calls), 2)
+        self.assertEqual(self.file.review_ids.kind, "periodic")
 
     def test_prospect_stays_one_where_nothing_is_granted(self):
         """A look at him opens nothing; a limit does."""

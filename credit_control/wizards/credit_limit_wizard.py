@@ -80,12 +80,12 @@ class CreditLimitWizard(models.TransientModel):
     def _compute_needs_review(self):
         for wizard in self:
             complete = wizard.file_id and wizard.currency_id and wizard.mode
-            if wizard.ends_line_id:  # there is no review that ends a line
+            # no review ends a line, or takes a limit away
+            if not complete or wizard.ends_line_id or wizard.mode == "inherit":
                 wizard.needs_review = False
             else:
-                wizard.needs_review = bool(complete) and not wizard.file_id._may_grant(
-                    wizard._prepare_limit_vals()
-                )
+                vals = wizard._prepare_limit_vals()
+                wizard.needs_review = not wizard.file_id._may_grant(vals)
 
     def _prepare_limit_vals(self):
         """The line of the journal that is asked for."""
