@@ -52,13 +52,8 @@ class TestGrant(ReviewCommon):
         self.assertEqual(self.file.limit_date_to, END_OF_JUNE)
         self._write(limit_date_to="2026-06-20")
         self._write(credit_limit=60_000.0)
-        self.assertEqual(self.file.credit_limit, 60_000.0)
-
-    def test_longer_validity_within_the_authority_is_free(self):
-        """50,000 for good are the approver's."""
-        self._set(amount=50_000.0, date_to=END_OF_JUNE)
-        self._write(limit_date_to=False)
-        self.assertFalse(self.file.limit_date_to)
+        self._write(credit_limit=50_000.0, limit_date_to=False)
+        self.assertEqual(self.file.credit_limit, 50_000.0)
 
     def test_planned_cut_stays(self):
         """Neither a later line at today's amount nor its end undoes it."""
@@ -308,7 +303,7 @@ class TestGrant(ReviewCommon):
         self.assertIn("checklist is still open", self._log("review_returned").reason)
 
     def test_every_signature_is_logged(self):
-        """Who, for whom, when and why; and why a review went back."""
+        """Who, for whom, when and why; why a review went back; and the deposit."""
         self._delegate(self.approver, self.analyst)
         review = self._submit(60_000.0)
         self._sign(review, self.analyst, reason="Good figures")
@@ -331,6 +326,8 @@ class TestGrant(ReviewCommon):
         self._sign(review, self.approver, reason="Seen")
         entry = self._log("review_approved")
         self.assertEqual(entry.after["decided_for_id"][0], self.manager.id)
+        self.file.deposit_pct = 12.0
+        self.assertEqual(float(self._log("file_changed").after["deposit_pct"]), 12.0)
         self.assertEqual(review.decided_for_id, self.manager)
 
     def test_mass_change_is_rejected_with_a_reason(self):
@@ -357,12 +354,6 @@ class TestGrant(ReviewCommon):
         self.assertEqual(entry.after["date_to"], "2026-07-01")
         self.assertEqual(float(entry.after["value"]), 15.0)
         self.assertEqual(float(entry.after["max_increase_pct"]), 20.0)
-
-    def test_deposit_of_a_file_is_logged(self):
-        """Before and after."""
-        self.file.deposit_pct = 12.0
-        entry = self._log("file_changed")
-        self.assertEqual(float(entry.after["deposit_pct"]), 12.0)
 
     # -- minor ------------------------------------------------------------------------
     def test_second_click_opens_the_same_request(self):
@@ -397,10 +388,7 @@ class TestGrant(ReviewCommon):
         for values, state in (
             ({"kind": "event", "limit_mode": "keep"}, "prospect"),
             ({"kind": "event", "limit_mode": "none"}, "prospect"),
-            (
-                {"kind": "event", "limit_mode": "amount", "credit_limit": 9.0},
-                "open",
-            ),
+            ({"kind": "event", "limit_mode": "amount", "credit_limit": 9.0}, "open"),
             ({"kind": "application", "limit_mode": "keep"}, "open"),
         ):
             with self.subTest(values):
