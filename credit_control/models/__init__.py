@@ -1,4 +1,5 @@
 from . import (
+    credit_own_defaults,
     account_move,
     account_move_charge,
     account_move_collection,
@@ -177,6 +178,8 @@ from . import (
     credit_review_figures,
     credit_review_portal,
     credit_file_review,
+    credit_file_grant,
+    credit_file_easing,
     credit_file_rhythm,
     credit_limit_batch,
     credit_limit_batch_line,
@@ -200,4 +203,5 @@ from . import (
     credit_alerting_act,
     alert_triggers,
     credit_log_assessment,
+    own_defaults_use,
 )

@@ -19,7 +19,7 @@ class CreditItemMixin(models.AbstractModel):
 
     _name = "credit.item.mixin"
     _description = "Statement of a Customer About Open Items"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "credit.made.by.methods"]
     _mail_post_access = "read"
 
     #: What people may write directly; everything else goes by buttons.

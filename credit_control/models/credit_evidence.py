@@ -26,7 +26,7 @@ class CreditEvidence(models.AbstractModel):
 
     _name = "credit.evidence"
     _description = "Evidence About a Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "credit.own.defaults"]
     _check_company_auto = True
     _check_company_domain = models.check_company_domain_parent_of
     _rec_names_search = ["file_id.partner_id.complete_name", "source"]
@@ -90,6 +90,9 @@ class CreditEvidence(models.AbstractModel):
         :raise AccessError: when somebody corrects who is no approver
         :raise UserError: for a correction without reason, or of another customer's
         """
+        # a default of the client is a correction like a value that he sends
+        start = self.default_get(["corrects_id", "correction_reason", "file_id"])
+        vals_list = [start | vals for vals in vals_list]
         for vals in vals_list:
             if vals.get("corrects_id"):
                 self.browse(vals["corrects_id"])._make_way(vals)

@@ -131,7 +131,7 @@ class CreditFile(models.Model):
                     "%(customer)s: %(error)s", customer=self.display_name, error=error
                 )
             )
-        self._check_limit_authority(mode, vals["amount"], vals["currency_id"], kind)
+        self._check_limit_authority(vals)
         return self._add_limit_line(**vals)
 
     def _add_limit_line(self, *, reason, **vals):

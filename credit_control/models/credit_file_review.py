@@ -1,9 +1,8 @@
 """Reviews of a credit file, and who may set its limit without one."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from ..tools import approval
 from ..tools.rhythm import add_months, months_between_reviews
 from .credit_review import KINDS, OPEN
 
@@ -17,9 +16,6 @@ class CreditLimitLine(models.Model):
 
 
 class CreditFile(models.Model):
-    """A limit above the own authority, or one that needs several signatures, is asked
-    for by a review; that holds for form, import and RPC alike (``_set_limit``)."""
-
     _inherit = "credit.file"
 
     deposit_pct = fields.Float(
@@ -97,8 +93,9 @@ class CreditFile(models.Model):
         return self._start_review("limit", origin="limit")
 
     def _start_review(self, kind, origin="manual", **values):
-        """Make a review in the user's name and open it; the one of this kind that he
-        is at work on already, where there is one."""
+        """Make a review in the user's name and open it; the one of this kind and
+        occasion that he is at work on already, with these values, where there is
+        one."""
         self.ensure_one()
         Review = self.env["credit.review"]
         Review.check_access("create")
@@ -109,10 +106,14 @@ class CreditFile(models.Model):
                 ("kind", "=", kind),
                 ("state", "=", "draft"),
                 ("user_id", "=", self.env.uid),
+                ("origin", "=", origin),
+                ("hold_id", "=", values.get("hold_id", False)),
             ],
             limit=1,
         )
-        if not review or values:
+        if review:
+            review.sudo().write(values)  # sudo: as below
+        if not review:
             # sudo: origin and request are no fields that people type
             review = Review.sudo().create(
                 {
@@ -126,72 +127,6 @@ class CreditFile(models.Model):
             )
         return review.with_env(self.env)._get_records_action(
             name=dict(KINDS).get(kind), target="current"
-        )
-
-    # -- who may set a limit alone --------------------------------------------------
-    def _get_own_limit(self):
-        """What the customer was granted himself, in company currency: infinity when
-        unlimited, None when nobody has said anything. Temporary limits are left out."""
-        self.ensure_one()
-        key = (self.partner_id.id, self.company_id.id)
-        facts, currency = self._get_limit_facts([key])[key]
-        if facts.mode == "unset":
-            return None
-        if facts.expired or facts.mode == "none":
-            return 0.0
-        if facts.mode == "unlimited":
-            return approval.UNLIMITED
-        company = self.company_id
-        return currency._convert(
-            facts.permanent, company.currency_id, company, fields.Date.today()
-        )
-
-    def _get_limit_request(self, mode, amount, currency, kind="permanent"):
-        """What setting this limit asks for, or None when it grants nothing more than
-        now: being stricter needs no authority, nor does what the grade or the company
-        gives to everybody."""
-        self.ensure_one()
-        if mode in ("inherit", "none"):
-            return None
-        now = self._get_own_limit()
-        then = approval.UNLIMITED
-        if mode == "amount":
-            company = self.company_id
-            then = currency._convert(
-                amount, company.currency_id, company, fields.Date.today()
-            )
-        if kind == "temporary":
-            then += now or 0.0
-        if now is not None and then <= now:
-            return None
-        return approval.Request(then, approval.increase_pct(now, then))
-
-    def _may_grant(self, mode, amount, currency, kind="permanent"):
-        """May the user set this limit by his own signature?"""
-        request = self._get_limit_request(mode, amount, currency, kind)
-        if request is None:
-            return True
-        # sudo: the table of authorities is asked, not the rights on the file
-        file = self.sudo()
-        return self.env["credit.authority"]._may_set_alone(
-            self.env.user, file.company_id, file.grade_id, request
-        )
-
-    def _check_limit_authority(self, mode, amount, currency_id, kind):
-        """:raise AccessError: for a limit that one signature of the user's is not
-        enough for"""
-        if self.env.su or not self._may_decide():
-            return  # services; and who may set no limit at all is told so
-        currency = self.env["res.currency"].browse(currency_id)
-        if self._may_grant(mode, amount, currency, kind):
-            return
-        raise AccessError(
-            self.env._(
-                "%(customer)s: this limit is beyond your own authority. Make a limit "
-                "request on the credit file (Request Limit): those who may approve it "
-                "are asked.",
-                customer=self.display_name,
-            )
         )
 
     # -- rhythm ---------------------------------------------------------------------

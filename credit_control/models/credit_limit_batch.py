@@ -58,6 +58,7 @@ class CreditLimitBatch(models.Model):
     decided_by = fields.Many2one("res.users", readonly=True)
     decided_for_id = fields.Many2one("res.users", readonly=True)
     decision_date = fields.Datetime("Decided On", readonly=True)
+    decision_reason = fields.Text("Reason of the Rejection", readonly=True)
 
     @api.depends("line_ids.state", "line_ids.new_company_amount")
     def _compute_counts(self):
@@ -220,10 +221,26 @@ class CreditLimitBatch(models.Model):
             batch.sudo()._save_decision("applying", represented)
             batch.sudo()._start()  # sudo: lines are written by methods only
 
+    @api.readonly
     def action_reject(self):
-        for batch in self:
-            represented = batch._check_may_decide()
-            batch.sudo()._save_decision("rejected", represented)
+        """The dialog that asks for the reason."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reject %(batch)s", batch=self.name),
+            "res_model": "credit.limit.batch.rejection",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_batch_id": self.id},
+        }
+
+    def _reject(self, reason):
+        """:raise UserError: without a reason"""
+        if not (reason := (reason or "").strip()):
+            raise UserError(self.env._("Give the reason of the decision."))
+        represented = self._check_may_decide()
+        # sudo: written by methods only
+        self.sudo()._save_decision("rejected", represented, reason)
 
     def _check_state(self, state):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -282,13 +299,14 @@ class CreditLimitBatch(models.Model):
             )
         )
 
-    def _save_decision(self, state, represented):
+    def _save_decision(self, state, represented, reason=False):
         self.write(
             {
                 "state": state,
                 "decided_by": self.env.uid,
                 "decided_for_id": represented.id,
                 "decision_date": fields.Datetime.now(),
+                "decision_reason": reason,
             }
         )
         self.activity_unlink(["credit_control.mail_activity_type_batch"])

@@ -163,6 +163,7 @@ class CreditLimitLine(models.Model):
                     "Set a new limit on the credit file instead."
                 )
             )
+        self.file_id._check_limit_authority(ended=self)
         return self._add_ending(reason)
 
     def _add_ending(self, reason):

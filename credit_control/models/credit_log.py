@@ -30,6 +30,8 @@ EVENTS = [
     ("case_recalled", "Collection case recalled"),
     ("case_reopened", "Collection case reopened"),
     ("review_submitted", "Review submitted"),
+    ("review_signed", "Review signed"),
+    ("review_returned", "Review returned to work"),
     ("review_approved", "Review approved"),
     ("review_rejected", "Review rejected"),
     ("review_changed", "Review changed"),

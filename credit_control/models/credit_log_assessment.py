@@ -21,6 +21,7 @@ class CreditReview(models.Model):
         "proposal_amount",
         "submitted_by",
         "decided_by",
+        "decided_for_id",
     )
 
     def _get_log_event(self, before, after):
@@ -28,6 +29,8 @@ class CreditReview(models.Model):
             return "created"
         if after is None:
             return "deleted"
+        if before["state"] == "to_approve" and after["state"] == "in_review":
+            return None  # logged with its own reason (credit.review._return)
         events = {
             "to_approve": "review_submitted",
             "approved": "review_approved",
@@ -37,6 +40,23 @@ class CreditReview(models.Model):
 
     def _get_log_reason(self):
         return self.decision_reason or self.reason
+
+
+class CreditReviewStep(models.Model):
+    """Each signature as it is given; what it led to is an entry of the review."""
+
+    _name = "credit.review.step"
+    _inherit = ["credit.review.step", "credit.logged"]
+
+    _log_fields = ("decision",)
+    _log_details = ("review_id", "name", "decided_by", "decided_for_id", "decided_on")
+
+    def _get_log_event(self, before, after):
+        given = before and after and after["decision"]
+        return "review_signed" if given else None
+
+    def _get_log_reason(self):
+        return self.note
 
 
 class CreditScoreOverride(models.Model):
@@ -62,10 +82,21 @@ class CreditLimitBatch(models.Model):
     _inherit = ["credit.limit.batch", "credit.logged"]
 
     _log_fields = ("state",)
-    _log_details = ("method", "submitted_by", "decided_by")
+    _log_details = (
+        "method",
+        "value",
+        "step",
+        "max_increase_pct",
+        "date_to",
+        "line_count",
+        "total_new",
+        "submitted_by",
+        "decided_by",
+        "decided_for_id",
+    )
 
     def _get_log_reason(self):
-        return self.reason
+        return self.decision_reason if self.state == "rejected" else self.reason
 
 
 class CreditDelegation(models.Model):

@@ -44,6 +44,7 @@ class CreditFile(models.Model):
         "limit_mode",
         "payment_term_id",
         "max_discount_pct",
+        "deposit_pct",
         "user_id",
         "collector_id",
         "last_review_date",

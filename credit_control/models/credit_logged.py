@@ -26,6 +26,7 @@ class CreditLogged(models.AbstractModel):
     """
 
     _name = "credit.logged"
+    _inherit = ["credit.own.defaults"]
     _description = "Record Whose Changes Are Logged"
 
     #: Fields whose change is an entry; empty: all stored ones.

@@ -233,6 +233,7 @@ class CreditReview(models.Model):
     reminded_on = fields.Date(readonly=True, copy=False)
     escalated_on = fields.Date(readonly=True, copy=False)
     decided_by = fields.Many2one("res.users", readonly=True, copy=False)
+    decided_for_id = fields.Many2one("res.users", readonly=True, copy=False)
     decision_date = fields.Datetime("Decided On", readonly=True, copy=False)
     decision_reason = fields.Text(
         "Reason of the Decision", readonly=True, copy=False, tracking=True

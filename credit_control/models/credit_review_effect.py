@@ -49,7 +49,7 @@ class CreditReview(models.Model):
             for name in ("grade_id", "payment_term_id", "deposit_pct")
             if self[name] != self[f"now_{name}"]
         }
-        if file.state == "prospect":
+        if file.state == "prospect" and self._opens_prospect():
             vals["state"] = "open"
         if self.kind != "limit":
             vals["last_review_date"] = today
@@ -57,6 +57,14 @@ class CreditReview(models.Model):
         elif self.next_review_date:
             vals["next_review_date"] = self.next_review_date
         return vals
+
+    def _opens_prospect(self):
+        """A prospect becomes a customer by his application, by a full review, or by a
+        limit that he is granted; not because somebody looked at him."""
+        granted = self.limit_mode == "unlimited" or (
+            self.limit_mode == "amount" and self.credit_limit > 0
+        )
+        return granted or self.kind in ("application", "periodic")
 
     def _get_next(self, today):
         company = self.company_id

@@ -177,53 +177,58 @@ class CreditReview(models.Model):
         """What is to be approved, in the company's currency.
 
         An unchanged limit counts as it is, or by what is owed where there is none: who
-        approves a customer answers for that.
+        approves a customer answers for that. A new one counts with what comes on top,
+        and with what it replaces later on.
         """
         self.ensure_one()
-        file, company = self.file_id, self.company_id
+        file = self.file_id
         now = file._get_own_limit()
         if self.limit_mode == "keep":
-            then = now if now is not None else self._get_amount_without_limit()
+            then = self._get_kept_amount(now)
         elif self.limit_mode == "unlimited":
             then = approval.UNLIMITED
         elif self.limit_mode == "none":
             then = 0.0
         else:
-            then = self.currency_id._convert(
-                self.credit_limit, company.currency_id, company, fields.Date.today()
-            )
+            then = file._to_company(self.credit_limit, self.currency_id)
             if self.limit_kind == "temporary":
                 then += now or 0.0
+        if self.limit_mode != "keep":
+            vals = self._prepare_limit_vals()
+            then = max(then, file._get_grants({file.id: vals})[file.id] or 0.0)
         increase = approval.increase_pct(now, then)
         return approval.Request(then, increase, self.deal_amount)
 
-    def _get_amount_without_limit(self):
-        """What is owed, or what the proposed grade gives to customers without limit."""
-        company, today = self.company_id, fields.Date.today()
-        grade, figures = self.grade_id, self.figures or {}
-        if self.file_id.limit_mode == "inherit" and grade.limit_mode == "unlimited":
-            return approval.UNLIMITED
-        by_grade = 0.0
-        if self.file_id.limit_mode == "inherit" and grade.limit_mode == "amount":
-            by_grade = grade.currency_id._convert(
-                grade.credit_limit, company.currency_id, company, today
-            )
+    def _prepare_limit_vals(self):
+        """The line of the journal that is asked for."""
+        today = fields.Date.today()
+        return {
+            "kind": self.limit_kind,
+            "mode": self.limit_mode,
+            "amount": self.credit_limit,
+            "currency_id": self.currency_id.id,
+            "date_from": max(self.date_from or today, today),
+            "date_to": self.limit_date_to or None,
+        }
+
+    def _get_kept_amount(self, now):
+        """What an unchanged limit counts, and what the proposed grade makes of it."""
+        file, figures = self.file_id, self.figures or {}
         currency = self.env["res.currency"].browse(
-            figures.get("currency_id") or company.currency_id.id
+            figures.get("currency_id") or self.company_id.currency_id.id
         )
-        owed = currency._convert(
-            figures.get("used") or 0.0, company.currency_id, company, today
-        )
-        return max(by_grade, owed)
+        owed = file._to_company(figures.get("used") or 0.0, currency)
+        then = file._get_kept_amount(now, self.grade_id, owed)
+        planned = file.new({"grade_id": self.grade_id.id}, origin=file)
+        ceiling = file._get_ceiling_with(planned)
+        if ceiling > file._get_ceiling_with(file):
+            then = max(then, ceiling)
+        return then
 
     def _get_weighed_grade(self):
         """The worse of the grade now and the one proposed: nobody makes his request
         easier by a better grade."""
-        return max(
-            self.file_id.grade_id | self.grade_id,
-            key=lambda grade: (grade.sequence, grade.id),
-            default=self.env["credit.grade"],
-        )
+        return self.file_id._get_weighed_grade(self.grade_id)
 
     def _get_excluded(self):
         """Four eyes: who asked, prepared or submitted, unless the company lets him;
@@ -345,8 +350,11 @@ class CreditReview(models.Model):
             review.sudo()._close("withdrawn", self.env._("Withdrawn."))
 
     def _check_mine(self):
-        """:raise AccessError: for reviews of colleagues, unless by a manager"""
-        own = self.user_id | self.sudo().involved_ids | self.requested_by
+        """:raise AccessError: for reviews of colleagues, unless by a manager. Once it
+        is submitted, being made its owner is no part in it."""
+        own = self.sudo().involved_ids | self.requested_by | self.submitted_by
+        if self.state in EDITABLE:
+            own |= self.user_id
         manager = self.env.user.has_group("credit_control.group_credit_manager")
         if own and self.env.user not in own and not manager:
             raise AccessError(

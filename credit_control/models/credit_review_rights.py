@@ -70,6 +70,8 @@ class CreditReview(models.Model):
         self.check_access("write")
         names = {name for name in vals if not name.startswith(TECHNICAL)}
         self._check_typed(names)
+        if "user_id" in names:
+            self._check_handing_over(vals["user_id"])
         for review in self:
             review._check_editable(names)
             if names & FROZEN and any(
@@ -114,6 +116,22 @@ class CreditReview(models.Model):
         for name, default in (("state", "draft"), ("name", "/"), ("origin", "manual")):
             if vals.get(name, default) != default:
                 self._check_typed({name})
+
+    def _check_handing_over(self, user_id):
+        """:raise AccessError: for who takes the work of a colleague"""
+        if self.env.user.has_group("credit_control.group_credit_approver"):
+            return
+        for review in self:
+            owner = review.user_id
+            if owner and owner != self.env.user and owner.id != user_id:
+                raise AccessError(
+                    self.env._(
+                        "%(review)s is in the hands of %(owner)s, who may hand it "
+                        "over; so may a credit approver. Ask one of them.",
+                        review=review.name,
+                        owner=owner.name,
+                    )
+                )
 
     def _check_editable(self, names):
         names = names - ORGANISING

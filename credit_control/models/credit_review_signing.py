@@ -20,9 +20,10 @@ class CreditReviewStep(models.Model):
     _order = "sequence, id"
 
     review_id = fields.Many2one(
-        "credit.review", required=True, index=True, ondelete="cascade"
+        "credit.review", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="review_id.company_id", store=True)
+    file_id = fields.Many2one(related="review_id.file_id")
     sequence = fields.Integer()
     key = fields.Integer(help="The step in the table of authorities; 0: anybody.")
     name = fields.Char("Signature Of")
@@ -33,6 +34,13 @@ class CreditReviewStep(models.Model):
     decided_for_id = fields.Many2one("res.users", "Signed For")
     decided_on = fields.Datetime("Signed On")
     note = fields.Text("Reason")
+
+    def _get_signed(self):
+        """``[name, who]`` of the signatures that were given."""
+        return [
+            [step.name, step.decided_by.display_name]
+            for step in self.filtered("decided_by")
+        ]
 
 
 class CreditReview(models.Model):
@@ -58,6 +66,8 @@ class CreditReview(models.Model):
         if decision not in DECISIONS:
             raise UserError(self.env._("Choose to approve, to reject or to return it."))
         plan = review._sync_steps()
+        if not plan:
+            return self._sign_enough(decision)
         represented = review._check_may_sign(plan[0])
         if decision == "return":
             return review._return(reason)
@@ -81,6 +91,33 @@ class CreditReview(models.Model):
             return review._ask_signers(left[0])
         review._apply_decision(reason)
         return review._close("approved", reason)
+
+    def _sign_enough(self, decision):
+        """Nobody's turn: the table became easier after somebody had signed."""
+        self.check_access("write")
+        if decision != "approve":
+            raise UserError(
+                self.env._(
+                    "%(review)s has all signatures that it needs by now. Approve to "
+                    "finish it; whoever submitted it may take it back.",
+                    review=self.name,
+                )
+            )
+        self.sudo()._finish()  # sudo: see _sign
+
+    def _finish(self):
+        """The table of authorities asks for no more than what was signed already: the
+        decision is that of who signed last. What no longer fits goes back to work."""
+        last = self.step_ids.filtered("decided_by").sorted("decided_on")[-1:]
+        # sudo: in the name of who signed, who had the right to it
+        review = self.with_user(last.decided_by).sudo()
+        try:
+            with self.env.cr.savepoint():
+                review._check_complete()
+                review._apply_decision(last.note)
+                review._close("approved", last.note)
+        except UserError as error:
+            self._return(str(error))
 
     def _check_may_sign(self, signing):
         """For whom the user stands in.
@@ -114,6 +151,13 @@ class CreditReview(models.Model):
     def _return(self, reason):
         """Back to work: the signatures given so far count no more."""
         self._tell("return", reason, self.env["res.users"])
+        self.env["credit.log"]._add(
+            "review_returned",
+            self,
+            before={"state": self.state, "signed": self.step_ids._get_signed()},
+            after={"state": "in_review"},
+            reason=reason,
+        )
         self.step_ids.unlink()
         self.activity_unlink([APPROVE_ACTIVITY])
         self.write({"state": "in_review", "approver_ids": False, "asked_on": False})
@@ -125,11 +169,17 @@ class CreditReview(models.Model):
                 "state": state,
                 "approver_ids": False,
                 "decided_by": self.env.uid,
+                "decided_for_id": self._get_represented().id,
                 "decision_date": fields.Datetime.now(),
                 "decision_reason": reason,
             }
         )
         self.activity_unlink([REVIEW_ACTIVITY, APPROVE_ACTIVITY])
+
+    def _get_represented(self):
+        """For whom the user signed."""
+        own = self.step_ids.filtered(lambda step: step.decided_by == self.env.user)
+        return own.decided_for_id[:1]
 
     def _tell(self, decision, reason, represented):
         """The chatter says who signed, for whom, and why; not by tracking, which a

@@ -90,6 +90,10 @@ class CreditScoreOverride(models.Model):
             )
         files = self.env["credit.file"].browse(vals["file_id"] for vals in vals_list)
         self._check_deciding(files)
+        for vals, file in zip(vals_list, files, strict=True):
+            # where scores set grades, this is as good as setting it
+            if file.company_id.credit_score_sets_grade and not self.env.su:
+                file._check_easing({"grade_id": vals["grade_id"]})
         rows = [
             vals
             | {

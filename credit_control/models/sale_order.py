@@ -60,6 +60,13 @@ class SaleOrder(models.Model):
             order.credit_panel = panels[order.id]
 
     # -- CRUD -----------------------------------------------------------------
+    @api.model
+    def default_get(self, fields):
+        """No default of a client says that the gate let an order pass."""
+        values = super().default_get(fields)
+        values.pop("credit_passed_on", None)
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -74,9 +74,8 @@ class TestReadonlyPages(HttpCase, HoldCommon):
         cls.charge = cls._make_charge()
         cls.evidence = cls._make_evidence()
         cls.review = cls.env["credit.review"].create({"file_id": cls.file.id})
-        cls.env["credit.limit.batch"].with_user(cls.viewer)._make(
-            cls.file, "percent", "Test", value=5.0
-        )
+        Batch = cls.env["credit.limit.batch"].with_user(cls.viewer)
+        cls.batch = Batch._make(cls.file, "percent", "Test", value=5.0)
         cls.env["credit.delegation"].create(
             {
                 "delegator_id": cls.manager.id,
@@ -285,6 +284,7 @@ class TestReadonlyPages(HttpCase, HoldCommon):
             (self.file, "action_open_reviews"),
             (self.review, "action_open_file"),
             (self.review, "action_decide"),
+            (self.batch, "action_reject"),
             (self.customer, "action_apply_for_credit"),
             (self.file, "action_open_charges"),
             (self.file, "action_charge"),

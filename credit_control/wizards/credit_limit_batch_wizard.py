@@ -51,3 +51,18 @@ class CreditLimitBatchWizard(models.TransientModel):
             to=self.date_to,
         )
         return batch._get_records_action()
+
+
+class CreditLimitBatchRejection(models.TransientModel):
+    """The dialog in which a mass change is rejected; the batch checks who may."""
+
+    _name = "credit.limit.batch.rejection"
+    _description = "Rejection of a Mass Change"
+
+    batch_id = fields.Many2one("credit.limit.batch", required=True, readonly=True)
+    reason = fields.Text(required=True)
+
+    def action_reject(self):
+        self.ensure_one()
+        self.batch_id._reject(self.reason)
+        return {"type": "ir.actions.act_window_close"}

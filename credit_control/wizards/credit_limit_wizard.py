@@ -66,18 +66,37 @@ class CreditLimitWizard(models.TransientModel):
                 used=wizard.currency_id.format(used),
             )
 
-    @api.depends("file_id", "kind", "mode", "amount", "currency_id", "ends_line_id")
+    @api.depends(
+        "file_id",
+        "kind",
+        "mode",
+        "amount",
+        "currency_id",
+        "date_from",
+        "date_to",
+        "ends_line_id",
+    )
     @api.depends_context("uid")
     def _compute_needs_review(self):
         for wizard in self:
             complete = wizard.file_id and wizard.currency_id and wizard.mode
-            wizard.needs_review = (
-                bool(complete)
-                and not wizard.ends_line_id
-                and not wizard.file_id._may_grant(
-                    wizard.mode, wizard.amount, wizard.currency_id, wizard.kind
-                )
-            )
+            # no review ends a line, or takes a limit away
+            if not complete or wizard.ends_line_id or wizard.mode == "inherit":
+                wizard.needs_review = False
+            else:
+                vals = wizard._prepare_limit_vals()
+                wizard.needs_review = not wizard.file_id._may_grant(vals)
+
+    def _prepare_limit_vals(self):
+        """The line of the journal that is asked for."""
+        return {
+            "kind": self.kind,
+            "mode": self.mode,
+            "amount": self.amount,
+            "currency_id": self.currency_id.id,
+            "date_from": self.date_from or fields.Date.today(),
+            "date_to": self.date_to or None,
+        }
 
     def action_request(self):
         """Ask those who may: the same limit as a review, to complete and submit."""
