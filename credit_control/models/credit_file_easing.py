@@ -1,9 +1,10 @@
-"""Who may be easier with a customer by his own signature: grade, terms, group."""
+"""Who may be easier with a customer by his own signature: grade, terms, group, stop."""
 
 from odoo import api, models
 from odoo.exceptions import AccessError
 
 from ..tools import approval
+from ..tools.facts import STRICTNESS
 
 #: Changes of these are weighed like a review that leaves the limit as it is.
 WEIGHED = frozenset(
@@ -14,15 +15,16 @@ WEIGHED = frozenset(
         "payment_term_id",
         "max_discount_pct",
         "deposit_pct",
+        "state",
     }
 )
 
 
 class CreditFile(models.Model):
-    """A better grade, longer terms, a lower deposit or a way out of the group's limit
-    are as good as a limit: who grants them answers for what the customer may owe. So
-    they take the authority that a review with the same values takes. Being stricter
-    takes none.
+    """A better grade, longer terms, a lower deposit, a way out of the group's limit or
+    out of a stop are as good as a limit: who grants them answers for what the customer
+    may owe. So they take the authority that a review with the same values takes. Being
+    stricter takes none.
     """
 
     _inherit = "credit.file"
@@ -75,6 +77,7 @@ class CreditFile(models.Model):
         """Would the values of ``planned`` be easier for the customer than now?"""
         return (
             self._is_better_grade(planned.grade_id)
+            or STRICTNESS[planned.state] < STRICTNESS[self.state]
             or self._is_agreed_easier(planned)
             or self._get_ceiling_with(planned) > self._get_ceiling_with(self)
         )

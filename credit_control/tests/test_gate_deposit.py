@@ -1,8 +1,11 @@
 """The deposit agreed with a customer, at the quotation and when goods leave."""
 
+from odoo.tests import tagged
+
 from .exposure_common import ExposureCommon
 
 
+@tagged("post_install", "-at_install")
 class TestGateDeposit(ExposureCommon):
     @classmethod
     def setUpClass(cls):

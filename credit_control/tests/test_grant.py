@@ -203,6 +203,7 @@ class TestGrant(ReviewCommon):
                 "deposit_pct": 20.0,
                 "max_discount_pct": 2.0,
                 "group_id": group.id,
+                "state": "stop",
             }
         )
         longer = self.env.ref("account.account_payment_term_45days")
@@ -213,6 +214,7 @@ class TestGrant(ReviewCommon):
             {"max_discount_pct": 3.0},
             {"group_exempt": True},
             {"group_id": False},
+            {"state": "watch"},
         ):
             with self.subTest(easier):
                 self._assert_beyond(self._write, **easier)
