@@ -96,6 +96,7 @@ from . import (
     dunning_collector,
     dunning_contact,
     dunning_host,
+    dunning_look_again,
     dunning_payment,
     dunning_resting,
     dunning_settings,

@@ -17,8 +17,9 @@ class CreditDispute(models.Model):
     """One item, the amount in dispute, its reason, owner, deadline and outcome.
 
     The disputed part is not reminded of while the dispute is open, and what was
-    accepted not until its credit note is posted. Accepting may propose the credit
-    note: the host's reversal, as a draft that accounting looks at.
+    accepted not until its credit note is posted, whoever makes it, or until a person
+    says that there will be none. Accepting may propose the credit note: the host's
+    reversal, as a draft that accounting looks at.
     """
 
     _name = "credit.dispute"
@@ -55,6 +56,12 @@ class CreditDispute(models.Model):
     resolution = fields.Text(readonly=True, help="What was agreed, and why.")
     closed_on = fields.Date("Settled On", readonly=True)
     closed_by = fields.Many2one("res.users", "Settled By", readonly=True)
+    rest_ended = fields.Boolean(
+        "Reminded Again",
+        readonly=True,
+        tracking=True,
+        help="No credit note comes: what was accepted is reminded of again.",
+    )
     refund_id = fields.Many2one(
         "account.move",
         "Credit Note",
@@ -222,6 +229,15 @@ class CreditDispute(models.Model):
         """The customer takes it back: he pays."""
         self._settle("cancelled", 0.0, False)
 
+    def action_end_rest(self):
+        """No credit note comes for what was accepted: it was settled otherwise."""
+        self.check_access("write")
+        if self.filtered(lambda dispute: dispute.state not in ("accepted", "partly")):
+            raise UserError(
+                self.env._("Only what was accepted rests until its credit note.")
+            )
+        self.sudo().rest_ended = True  # sudo: written by this button only
+
     def action_open_invoice(self):
         self.ensure_one()
         return self.move_id._get_records_action(name=self.env._("Invoice"))
@@ -319,22 +335,34 @@ class CreditDispute(models.Model):
     def _resting_sql(self, scope, today) -> SQL:
         """Items that rest: rows (move_line_id, amount or NULL for all, reason).
 
-        The disputed part; once accepted, what the draft credit note will take off.
+        The disputed part; once accepted, what its credit note will take off: the one
+        proposed, else credit notes of the invoice that were posted since the dispute.
         """
         self.flush_model()
-        self.env["account.move"].flush_model(["state"])
+        self.env["account.move"].flush_model(
+            ["state", "reversed_entry_id", "amount_total", "date"]
+        )
         return SQL(
             """
             SELECT dispute.move_line_id,
-                   CASE WHEN dispute.state <> 'open' THEN dispute.accepted_amount
+                   CASE WHEN dispute.state <> 'open'
+                        THEN dispute.accepted_amount - coalesce(credited.amount, 0)
                         WHEN dispute.amount < dispute.opening THEN dispute.amount END,
                    'dispute'::varchar
               FROM credit_dispute dispute
               LEFT JOIN account_move refund ON refund.id = dispute.refund_id
+              LEFT JOIN LATERAL (
+                    SELECT sum(note.amount_total) AS amount FROM account_move note
+                     WHERE note.reversed_entry_id = dispute.move_id
+                       AND note.state = 'posted'
+                       AND note.date >= dispute.create_date::date) AS credited
+                     ON dispute.state IN ('accepted', 'partly')
              WHERE dispute.company_id = %s AND dispute.move_line_id IS NOT NULL
                AND (dispute.state = 'open'
                     OR dispute.state IN ('accepted', 'partly')
-                   AND refund.state = 'draft')
+                   AND dispute.rest_ended IS NOT TRUE
+                   AND refund.state IS DISTINCT FROM 'posted'
+                   AND dispute.accepted_amount > coalesce(credited.amount, 0))
             """,
             scope.company.id,
         )

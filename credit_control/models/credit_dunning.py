@@ -24,6 +24,7 @@ FLUSHED = {
 }
 #: Models of dunning itself and of the customer: small, or read nearly in full.
 FLUSHED_WHOLE = (
+    "credit.dunning.run",
     "credit.dunning.policy",
     "credit.dunning.level",
     "credit.dunning.notice",
@@ -47,7 +48,10 @@ class CreditDunning(models.AbstractModel):
     ``_item_sql`` gives one row per open item that is overdue (or due within the reach
     of a courtesy level) with its strategy, what is left of it once open credits have
     paid the oldest items, what it rests for, the level reached by notices that were
-    *sent*, and the level it gets today. The rules are those of ``tools.dunning``. All
+    *sent*, and the level it gets today. The rules are those of ``tools.dunning``. What
+    an item has reached counts within the strategy in force: after a change of strategy
+    it begins with the first level of the new one whose day has come, and goes on where
+    it stood when the old one is back; days are counted from the last notice of any. All
     the rest are its aggregates: the worklist (``credit.dunning.work``), a proposal
     (``_propose``) and the second look at the moment of sending (``_reread``): that is
     why they agree.
@@ -244,11 +248,13 @@ class CreditDunning(models.AbstractModel):
               LEFT JOIN policy graded ON graded.id = grade.dunning_policy_id
               LEFT JOIN policy ON policy.id =
                         coalesce(own.id, customer.id, graded.id, %(default)s)
-              LEFT JOIN LATERAL (
-                    SELECT past.level_number, past.sent_on
+             CROSS JOIN LATERAL (
+                    SELECT max(past.level_number) FILTER (
+                               WHERE level.policy_id = policy.id) AS level_number,
+                           max(past.sent_on) AS sent_on
                       FROM credit_dunning_notice_line past
-                     WHERE past.move_line_id = line.id AND past.sent
-                     ORDER BY past.level_number DESC LIMIT 1) AS sent ON TRUE
+                      JOIN credit_dunning_level level ON level.id = past.level_id
+                     WHERE past.move_line_id = line.id AND past.sent) AS sent
             """,
             due=due,
             today=scope.today,

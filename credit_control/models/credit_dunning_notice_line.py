@@ -135,4 +135,5 @@ class CreditDunningNoticeLine(models.Model):
         self.check_access("write")
         # sudo: written by this method only
         self.sudo().write({"removed": removed, "reason": removed and "person"})
+        self.notice_id._withdraw_approval()
         self.notice_id._update_totals()

@@ -27,6 +27,7 @@ class CreditDunningReason(models.AbstractModel):
             ("not_due", self.env._("Not due any more: the due date changed")),
             ("level", self.env._("Has this level already")),
             ("soon", self.env._("Reminded only just now")),
+            ("policy", self.env._("The strategy changed")),
             ("no_policy", self.env._("No strategy")),
             ("person", self.env._("Removed by a person")),
             ("replaced", self.env._("Replaced by a newer proposal")),

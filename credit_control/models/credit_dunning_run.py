@@ -268,10 +268,14 @@ class CreditDunningRun(models.Model):
         return True
 
     def action_retry(self):
-        """The mail server is back: what failed goes out again, and what waits."""
+        """The mail server is back: what failed goes out again, and what was being sent
+        when the run stopped. What nobody has sent yet still waits for its sender."""
         self.check_access("write")
         self._search_notices([("delivery_state", "=", "failed")]).action_retry()
-        self.action_send()
+        stopped = [("state", "=", "draft"), ("sent_by", "!=", False)]
+        if waiting := self._search_notices(stopped):
+            self._check_approved()
+            waiting._queue()
         runs = self.sudo()  # sudo: written by this method only
         runs.error = False
         runs._close_if_done()
@@ -293,6 +297,10 @@ class CreditDunningRun(models.Model):
 
     def _close_if_done(self):
         """A run is done when nothing of it is being sent any more."""
+        self._set_states()
+
+    def _set_states(self):
+        """The state that follows from the notices."""
         found = defaultdict(set)
         for run, state in self.env["credit.dunning.notice"]._read_group(
             [("run_id", "in", self.ids)], ["run_id", "state"]

@@ -103,5 +103,6 @@ class CreditDunningNotice(models.Model):
         """Back to the text of the level."""
         self.check_access("write")
         self._check_open()
+        self._withdraw_approval()
         # sudo: a mark of the notice, which nobody types
         self.sudo().write({"subject": False, "body": False, "text_fixed": False})

@@ -92,15 +92,31 @@ class CreditDunningNotice(models.Model):
             )
 
     def action_retry(self):
-        """Send the mail of this notice again; the notice itself stays as it is."""
+        """Send the mail of this notice again, as it is, unless something has moved
+        since: see dunning_look_again.py."""
         self.check_access("write")
         # sudo: the mail of a notice that the user may send
         failed = self.sudo().filtered(lambda n: n.delivery_state == "failed")
-        failed = failed.filtered("mail_id")
+        failed = failed.filtered("mail_id")._look_again()
+        failed = failed.filtered(lambda n: n.delivery_state == "failed")
+        if unusable := failed.filtered(lambda n: not n._is_address_usable()):
+            unusable.mail_id.write({"state": "cancel"})
+            unusable._take_next_channel(
+                self.env._("There is no address any more, or it refuses mails.")
+            )
+            failed -= unusable
         if failed:
             failed.mail_id.write({"state": "outgoing", "scheduled_date": False})
             failed.write({"delivery_state": "waiting", "delivery_error": False})
             failed._wake_mail_queue()
+
+
+    def _is_address_usable(self):
+        """See `_usable_sql`, which asks the same of many."""
+        email = self.recipient_id.email_normalized
+        return email and not self.env["mail.blacklist"].search_count(
+            [("email", "=", email)], limit=1
+        )
 
 
 class AccountMoveLine(models.Model):
