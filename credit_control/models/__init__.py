@@ -100,6 +100,7 @@ from . import (
     dunning_payment,
     dunning_resting,
     dunning_settings,
+    dunning_step,
     dunning_totals,
     payment_transaction,
     recheck_triggers,

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .handing_out import in_lang_of
+
 STATES = [
     ("open", "Unsettled"),
     ("accepted", "Accepted"),
@@ -126,6 +128,7 @@ class CreditDispute(models.Model):
         :raise UserError: to be shown to him
         """
         items = self._check_portal(partner, items)
+        self._check_not_rejected(items)
         # sudo: portal users have no right to the reasons
         reason = reason.sudo().exists()
         if not (reason and reason.active and reason.online):
@@ -186,6 +189,20 @@ class CreditDispute(models.Model):
         return disputes.with_env(self.env)
 
     @api.model
+    def _check_not_rejected(self, items):
+        """Online nobody disputes again what we have answered."""
+        # sudo: portal users have no right to any of these models
+        rejected = [("move_line_id", "in", items.ids), ("state", "=", "rejected")]
+        if answered := self.sudo().search(rejected, limit=1):
+            raise UserError(
+                self.env._(
+                    "We have looked at your objection to %(item)s already. Please call "
+                    "us or write to us, if you do not agree with our answer.",
+                    item=answered.move_id.name,
+                )
+            )
+
+    @api.model
     def _check_disputed_once(self, items):
         taken = self.sudo().search(
             [("move_line_id", "in", items.ids), ("state", "=", "open")], limit=1
@@ -208,7 +225,9 @@ class CreditDispute(models.Model):
                 dispute.activity_schedule(
                     kind,
                     dispute.deadline,
-                    summary=self.env._("Settle: %s", dispute.display_name),
+                    summary=in_lang_of(dispute, dispute.user_id).env._(
+                        "Settle: %s", dispute.display_name
+                    ),
                     user_id=dispute.user_id.id,
                 )
 

@@ -18,6 +18,12 @@ CHANNELS = [
 ]
 #: Printed; the others, e-mail apart, are done by a person: they become activities.
 LETTER_CHANNELS = ("letter", "formal")
+#: The shipped texts, for levels without a text of their own.
+TONE_TEMPLATES = {
+    "friendly": "credit_control.credit_dunning_template_reminder",
+    "firm": "credit_control.credit_dunning_template_second",
+    "formal": "credit_control.credit_dunning_template_formal",
+}
 #: What dunning makes of a file, from mild to strict.
 CONSEQUENCES = [
     ("none", "Nothing"),
@@ -91,6 +97,8 @@ class CreditDunningLevel(models.Model):
         [("friendly", "Friendly"), ("firm", "Firm"), ("formal", "Formal")],
         default="friendly",
         required=True,
+        help="Without a text of its own an e-mail or letter takes the shipped text of "
+        "this tone.",
     )
     deadline_days = fields.Integer(
         "Deadline (days)", help="By when the customer has to pay, from the notice on."
@@ -265,6 +273,14 @@ class CreditDunningLevel(models.Model):
                     level=used.display_name,
                 )
             )
+
+    def _get_template(self):
+        """The level's text, else the shipped one of its tone; none for what a person
+        says or does."""
+        if self.template_id or self.channel not in ("email", *LETTER_CHANNELS):
+            return self.template_id
+        shipped = self.env.ref(TONE_TEMPLATES[self.tone], raise_if_not_found=False)
+        return shipped or self.template_id
 
     def _to_tool(self):
         """The level as ``tools.dunning`` knows it."""

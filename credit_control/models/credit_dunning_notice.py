@@ -162,6 +162,10 @@ class CreditDunningNotice(models.Model):
         """(delivery_state, id)
            WHERE delivery_state IN ('waiting', 'to_print', 'printing')"""
     )
+    # Reader: the last reminder of the customers that the worklist measures.
+    _last_idx = models.Index(
+        "(partner_id, company_id, currency_id) INCLUDE (sent_at) WHERE state = 'sent'"
+    )
     # Reader: what is replaced by a new proposal.
     _draft_idx = models.Index(
         "(partner_id, currency_id) WHERE state IN ('draft', 'error')"

@@ -18,6 +18,7 @@ class CreditDunningReason(models.AbstractModel):
             ("in_payment", self.env._("Payment under way")),
             ("blocked", self.env._("Invoice blocked for payment")),
             ("no_followup", self.env._("Invoice is not followed up")),
+            ("item_paused", self.env._("Invoice is not reminded of until a date")),
             ("never", self.env._("Customer is never reminded")),
             ("paused", self.env._("Customer is not reminded until a date")),
             ("promise", self.env._("Promised")),

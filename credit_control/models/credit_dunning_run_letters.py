@@ -62,10 +62,13 @@ class CreditDunningNotice(models.Model):
             self.state == "sent" and self._is_letter() and self.delivery_state != "held"
         )
 
+    def _is_printed(self):
+        return bool(self.printed_on) or self.delivery_state == "printed"
+
     def _get_still_right(self):
         """Letters to print: what was printed before, and of the others what is still
         right, some of it after having been sent anew."""
-        again = self.filtered("printed_on")
+        again = self.filtered(lambda n: n._is_printed())
         first = (self - again)._look_again()
         return (again + first).filtered(lambda n: n._is_printable()).sorted("id")
 

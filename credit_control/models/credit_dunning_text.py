@@ -35,7 +35,7 @@ class CreditDunningNotice(models.Model):
         # sudo: the texts of the levels, for whoever may read the notice
         rest = self.sudo().filtered(lambda notice: notice.id not in texts)
         for template, notices in rest.grouped(
-            lambda notice: notice.level_id.template_id
+            lambda notice: notice.level_id._get_template()
         ).items():
             langs = {notice.id: notice._get_lang() for notice in notices}
             rendered = {

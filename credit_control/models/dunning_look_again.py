@@ -8,6 +8,7 @@ from odoo import models
 
 from .credit_dunning_level import LETTER_CHANNELS
 from .credit_dunning_notice import TAKE_BACK
+from .credit_dunning_sending_job import BATCH
 
 #: Failures before the mail server got anything: surely nothing has gone out. No type:
 #: there was no connection.
@@ -32,7 +33,10 @@ class CreditDunningNotice(models.Model):
         back = changed.filtered(lambda notice: notice._has_never_left())
         (changed - back)._hold_back(moved)
         back._take_back(moved)
-        if back._send_batch():
+        if len(back) > BATCH:
+            # sudo: the job is the system's
+            self.env.ref("credit_control.ir_cron_dunning_send").sudo()._trigger()
+        elif back._send_batch():
             back._wake_mail_queue()
         back.run_id._close_if_done()
         return (self - changed) + back.filtered(lambda notice: notice.state == "sent")
@@ -50,9 +54,7 @@ class CreditDunningNotice(models.Model):
             )
             self._read_states(notices)
             for line in notices.line_ids.filtered(lambda line: not line.removed):
-                reason = line.notice_id._why_moved(
-                    line, rows.get(line.move_line_id.id)
-                )
+                reason = line.notice_id._why_moved(line, rows.get(line.move_line_id.id))
                 if reason:
                     said = moved.setdefault(line.notice_id.id, [])
                     said.append(f"{line.name}: {labels[reason]}")

@@ -39,7 +39,10 @@ class CreditDunningLetterReport(models.AbstractModel):
                         notice=notice.display_name,
                     )
                 )
-            if notice.delivery_state in ("to_print", "printing"):
+            if (
+                notice.delivery_state in ("to_print", "printing")
+                and not notice._is_printed()
+            ):
                 raise UserError(
                     self.env._(
                         "%(notice)s was not printed yet. Use the button Print Letter: "

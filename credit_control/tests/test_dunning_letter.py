@@ -177,7 +177,9 @@ class TestDunningLetter(DunningCommon):
         """It is told, and what was found is kept."""
         run = self._letters(1)
         self._pay(run.notice_ids.line_ids.move_id)
-        self.assertIn("Nothing is left", run.action_print_letters()["params"]["message"])
+        self.assertIn(
+            "Nothing is left", run.action_print_letters()["params"]["message"]
+        )
         self.assertEqual(run.notice_ids.state, "dropped")
 
     def test_letter_after_a_mail_that_came_back_is_held_back(self):

@@ -173,7 +173,6 @@ class TestMomentOfSending(DunningCommon):
         self._pause(no_dunning_until=TODAY - timedelta(days=1))
         self.assertEqual(self._send(self.proposal).state, "sent")
 
-
     # -- what was marked as sent, and has not left yet -------------------------------
     def _failed(self, kind=False):
         """The notice was sent over 200, and the mail server took nothing."""
