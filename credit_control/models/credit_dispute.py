@@ -355,11 +355,11 @@ class CreditDispute(models.Model):
         """Items that rest: rows (move_line_id, amount or NULL for all, reason).
 
         The disputed part; once accepted, what its credit note will take off: the one
-        proposed, else credit notes of the invoice that were posted since the dispute.
+        proposed, else credit notes of the invoice that were made since the dispute.
         """
         self.flush_model()
         self.env["account.move"].flush_model(
-            ["state", "reversed_entry_id", "amount_total", "date"]
+            ["state", "reversed_entry_id", "amount_total"]
         )
         return SQL(
             """
@@ -374,7 +374,7 @@ class CreditDispute(models.Model):
                     SELECT sum(note.amount_total) AS amount FROM account_move note
                      WHERE note.reversed_entry_id = dispute.move_id
                        AND note.state = 'posted'
-                       AND note.date >= dispute.create_date::date) AS credited
+                       AND note.create_date >= dispute.create_date) AS credited
                      ON dispute.state IN ('accepted', 'partly')
              WHERE dispute.company_id = %s AND dispute.move_line_id IS NOT NULL
                AND (dispute.state = 'open'
