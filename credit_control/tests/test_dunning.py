@@ -113,9 +113,7 @@ class TestDunningProposal(DunningCommon):
             "text": lambda notice: notice.action_edit_text(),
             "channel": lambda notice: notice.write({"channel": "letter"}),
             "level": lambda notice: notice.write({"level_id": level.id}),
-            "fees": lambda notice: notice.sudo()._mark_waived(
-                True, False, "Old friend"
-            ),
+            "fees": lambda notice: notice.sudo()._mark_waived(True, False, "Old"),
             "approved": lambda notice: notice.run_id.action_approve(),
         }
         user = self._user("invoicing")
@@ -140,9 +138,8 @@ class TestDunningProposal(DunningCommon):
                         self.Dunning._preview(self.company, partner.ids, manual=False)
                     )
                 self.assertTrue(self._propose(partner, manual=True).notice_ids)
-                self.assertEqual(
-                    (mine.notice_ids.state, mine.state), ("cancelled",) * 2
-                )
+                self.assertEqual(mine.notice_ids.state, "cancelled")
+                self.assertEqual(mine.state, "cancelled")
 
     def test_change_of_strategy_begins_with_its_first_level(self):
         """Neither formal notice nor lawyer is skipped because a softer strategy came
@@ -256,7 +253,7 @@ class TestDunningProposal(DunningCommon):
         self._overdue_invoice(40, days=30)
         accountant = self._user("invoicing")
         item = rests.line_ids.filtered("date_maturity").with_user(accountant)
-        with self.assertRaisesRegex(ValidationError, "say why"):
+        with self.assertRaises(ValidationError):
             item.credit_no_dunning_until = TODAY
         notice = self._propose().notice_ids
         self.assertEqual(notice.amount, 140)
