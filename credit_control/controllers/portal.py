@@ -2,12 +2,18 @@
 
 import math
 
+from werkzeug.exceptions import TooManyRequests
+
 from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..tools.rate import Rate
+
+#: Statements as files that one customer fetches in ten minutes: each is rendered.
+FILES = Rate(20, 600)
 #: More items than this nobody ticks by hand.
 MOST_ITEMS = 50
 FLASH = "credit_portal_flash"
@@ -68,6 +74,8 @@ class CreditPortal(CustomerPortal):
         )
         if not company:
             raise request.not_found()
+        if not FILES.allows((request.db, partner.id)):
+            raise TooManyRequests()
         make, mimetype = {
             "pdf": (service._get_pdf, "application/pdf"),
             "xlsx": (

@@ -1,8 +1,15 @@
 """The link in a reminder: what of it is still open, and where each item is paid."""
 
+from werkzeug.exceptions import TooManyRequests
+
 from odoo import http
 from odoo.http import request
 from odoo.tools import consteq
+
+from ..tools.rate import Rate
+
+#: Calls of one reminder's page in a minute.
+PAGES = Rate(30, 60)
 
 
 class CreditReminder(http.Controller):
@@ -22,6 +29,8 @@ class CreditReminder(http.Controller):
         notice = request.env["credit.dunning.notice"].sudo().browse(notice_id)
         if not consteq(notice._get_payment_token(), token) or not notice.exists():
             raise request.not_found()
+        if not PAGES.allows((request.db, notice.id)):
+            raise TooManyRequests()
         moves = notice._get_payable_moves()
         urls = {move: move.get_portal_url() for move in moves}
         if len(urls) == 1:

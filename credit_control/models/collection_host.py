@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .handing_out import in_lang_of
+
 
 class CreditCollectionCase(models.Model):
     _inherit = "credit.collection.case"
@@ -12,7 +14,9 @@ class CreditCollectionCase(models.Model):
         self._make_activities(
             {
                 case: (
-                    self.env._("Choose lawyer or agency, and hand over"),
+                    in_lang_of(case, case._get_owner()).env._(
+                        "Choose lawyer or agency, and hand over"
+                    ),
                     today,
                     case.note,
                 )

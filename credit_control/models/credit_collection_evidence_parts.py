@@ -25,7 +25,7 @@ class CreditCollectionEvidence(models.AbstractModel):
         return [
             *self._get_invoices_to_render(moves).items(),
             ("sale.action_report_saleorder", self._get_orders(moves)),
-            (REPORT, self._get_notices(case).filtered(lambda n: n._is_letter())),
+            (REPORT, self._get_letters(self._get_notices(case))),
         ]
 
     def _render_ahead(self, case) -> bool:

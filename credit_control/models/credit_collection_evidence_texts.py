@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from .credit_collection_evidence import LETTERS, NOTICES
+from .credit_dunning_level import LETTER_CHANNELS
 from .credit_dunning_run_letters import REPORT
 
 
@@ -15,7 +16,7 @@ class CreditCollectionEvidence(models.AbstractModel):
     def _add_notices(self, pack, case):
         """Each reminder that was sent about the items, the oldest first."""
         notices = self._get_notices(case)
-        letters = notices.filtered(lambda notice: notice._is_letter())
+        letters = self._get_letters(notices)
         self._add_rendered(pack, NOTICES, REPORT, letters, self._describe_notice)
         for notice in notices - letters:
             about = self._describe_notice(notice)
@@ -39,12 +40,22 @@ class CreditCollectionEvidence(models.AbstractModel):
         self._add_attachments(pack, NOTICES, notices)
 
     def _get_notices(self, case):
+        """What was sent; a letter that nobody has printed proves nothing."""
         return (
             self.env["credit.dunning.notice.line"]
             .search([("move_line_id", "in", case.line_ids.move_line_id.ids)])
-            .notice_id.filtered(lambda notice: notice.state == "sent")
+            .notice_id.filtered(
+                lambda notice: (
+                    notice.state == "sent"
+                    and (notice._is_printed() or notice.channel not in LETTER_CHANNELS)
+                )
+            )
             .sorted(lambda notice: (notice.sent_at, notice.id))
         )
+
+    def _get_letters(self, notices):
+        """Those of which the customer has got a letter."""
+        return notices.filtered(lambda n: n._is_letter() and n._is_printed())
 
     def _describe_notice(self, notice):
         day = fields.Date.to_date(notice.sent_at)

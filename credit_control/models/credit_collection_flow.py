@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .credit_collection_case import LOSSES, OUTCOMES
+from .handing_out import in_lang_of
 
 ACTIVITY = "credit_control.mail_activity_type_case"
 #: So many cases are looked at between two commits of the job.
@@ -314,7 +315,9 @@ class CreditCollectionCase(models.Model):
         settled._make_activities(
             {
                 case: (
-                    self.env._("Nothing is open any more: close the case"),
+                    in_lang_of(case, case._get_owner()).env._(
+                        "Nothing is open any more: close the case"
+                    ),
                     today,
                     False,
                 )

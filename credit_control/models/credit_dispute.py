@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .handing_out import in_lang_of
+
 STATES = [
     ("open", "Unsettled"),
     ("accepted", "Accepted"),
@@ -17,8 +19,9 @@ class CreditDispute(models.Model):
     """One item, the amount in dispute, its reason, owner, deadline and outcome.
 
     The disputed part is not reminded of while the dispute is open, and what was
-    accepted not until its credit note is posted. Accepting may propose the credit
-    note: the host's reversal, as a draft that accounting looks at.
+    accepted not until its credit note is posted, whoever makes it, or until a person
+    says that there will be none. Accepting may propose the credit note: the host's
+    reversal, as a draft that accounting looks at.
     """
 
     _name = "credit.dispute"
@@ -55,6 +58,12 @@ class CreditDispute(models.Model):
     resolution = fields.Text(readonly=True, help="What was agreed, and why.")
     closed_on = fields.Date("Settled On", readonly=True)
     closed_by = fields.Many2one("res.users", "Settled By", readonly=True)
+    rest_ended = fields.Boolean(
+        "Reminded Again",
+        readonly=True,
+        tracking=True,
+        help="No credit note comes: what was accepted is reminded of again.",
+    )
     refund_id = fields.Many2one(
         "account.move",
         "Credit Note",
@@ -119,6 +128,7 @@ class CreditDispute(models.Model):
         :raise UserError: to be shown to him
         """
         items = self._check_portal(partner, items)
+        self._check_not_rejected(items)
         # sudo: portal users have no right to the reasons
         reason = reason.sudo().exists()
         if not (reason and reason.active and reason.online):
@@ -179,6 +189,20 @@ class CreditDispute(models.Model):
         return disputes.with_env(self.env)
 
     @api.model
+    def _check_not_rejected(self, items):
+        """Online nobody disputes again what we have answered."""
+        # sudo: portal users have no right to any of these models
+        rejected = [("move_line_id", "in", items.ids), ("state", "=", "rejected")]
+        if answered := self.sudo().search(rejected, limit=1):
+            raise UserError(
+                self.env._(
+                    "We have looked at your objection to %(item)s already. Please call "
+                    "us or write to us, if you do not agree with our answer.",
+                    item=answered.move_id.name,
+                )
+            )
+
+    @api.model
     def _check_disputed_once(self, items):
         taken = self.sudo().search(
             [("move_line_id", "in", items.ids), ("state", "=", "open")], limit=1
@@ -201,7 +225,9 @@ class CreditDispute(models.Model):
                 dispute.activity_schedule(
                     kind,
                     dispute.deadline,
-                    summary=self.env._("Settle: %s", dispute.display_name),
+                    summary=in_lang_of(dispute, dispute.user_id).env._(
+                        "Settle: %s", dispute.display_name
+                    ),
                     user_id=dispute.user_id.id,
                 )
 
@@ -221,6 +247,15 @@ class CreditDispute(models.Model):
     def action_withdraw(self):
         """The customer takes it back: he pays."""
         self._settle("cancelled", 0.0, False)
+
+    def action_end_rest(self):
+        """No credit note comes for what was accepted: it was settled otherwise."""
+        self.check_access("write")
+        if self.filtered(lambda dispute: dispute.state not in ("accepted", "partly")):
+            raise UserError(
+                self.env._("Only what was accepted rests until its credit note.")
+            )
+        self.sudo().rest_ended = True  # sudo: written by this button only
 
     def action_open_invoice(self):
         self.ensure_one()
@@ -319,22 +354,34 @@ class CreditDispute(models.Model):
     def _resting_sql(self, scope, today) -> SQL:
         """Items that rest: rows (move_line_id, amount or NULL for all, reason).
 
-        The disputed part; once accepted, what the draft credit note will take off.
+        The disputed part; once accepted, what its credit note will take off: the one
+        proposed, else credit notes of the invoice that were made since the dispute.
         """
         self.flush_model()
-        self.env["account.move"].flush_model(["state"])
+        self.env["account.move"].flush_model(
+            ["state", "reversed_entry_id", "amount_total"]
+        )
         return SQL(
             """
             SELECT dispute.move_line_id,
-                   CASE WHEN dispute.state <> 'open' THEN dispute.accepted_amount
+                   CASE WHEN dispute.state <> 'open'
+                        THEN dispute.accepted_amount - coalesce(credited.amount, 0)
                         WHEN dispute.amount < dispute.opening THEN dispute.amount END,
                    'dispute'::varchar
               FROM credit_dispute dispute
               LEFT JOIN account_move refund ON refund.id = dispute.refund_id
+              LEFT JOIN LATERAL (
+                    SELECT sum(note.amount_total) AS amount FROM account_move note
+                     WHERE note.reversed_entry_id = dispute.move_id
+                       AND note.state = 'posted'
+                       AND note.create_date >= dispute.create_date) AS credited
+                     ON dispute.state IN ('accepted', 'partly')
              WHERE dispute.company_id = %s AND dispute.move_line_id IS NOT NULL
                AND (dispute.state = 'open'
                     OR dispute.state IN ('accepted', 'partly')
-                   AND refund.state = 'draft')
+                   AND dispute.rest_ended IS NOT TRUE
+                   AND refund.state IS DISTINCT FROM 'posted'
+                   AND dispute.accepted_amount > coalesce(credited.amount, 0))
             """,
             scope.company.id,
         )

@@ -15,6 +15,7 @@ FLUSHED = {
         "move_id",
         "move_name",
         "no_followup",
+        "credit_no_dunning_until",
     ],
     "account.payment": ["amount", "currency_id", "payment_type", "invoice_ids"],
     "credit.grade": ["dunning_policy_id"],
@@ -24,6 +25,7 @@ FLUSHED = {
 }
 #: Models of dunning itself and of the customer: small, or read nearly in full.
 FLUSHED_WHOLE = (
+    "credit.dunning.run",
     "credit.dunning.policy",
     "credit.dunning.level",
     "credit.dunning.notice",
@@ -47,7 +49,10 @@ class CreditDunning(models.AbstractModel):
     ``_item_sql`` gives one row per open item that is overdue (or due within the reach
     of a courtesy level) with its strategy, what is left of it once open credits have
     paid the oldest items, what it rests for, the level reached by notices that were
-    *sent*, and the level it gets today. The rules are those of ``tools.dunning``. All
+    *sent*, and the level it gets today. The rules are those of ``tools.dunning``. What
+    an item has reached counts within the strategy in force: after a change of strategy
+    it begins with the first level of the new one whose day has come, and goes on where
+    it stood when the old one is back; days are counted from the last notice of any. All
     the rest are its aggregates: the worklist (``credit.dunning.work``), a proposal
     (``_propose``) and the second look at the moment of sending (``_reread``): that is
     why they agree.
@@ -120,10 +125,27 @@ class CreditDunning(models.AbstractModel):
                    step.id AS level_id, step.number, step.level_date,
                    step.id IS NOT NULL AND step.level_date <= %(today)s
                        AND (step.holds OR %(manual)s) AS steps,
-                   CASE WHEN NOT %(manual)s THEN ready.ready_on END AS ready_on,
-                   ready.pending IS TRUE AS pending
+                   CASE WHEN %(manual)s THEN NULL
+                        WHEN valued.mode = 'item'
+                        THEN greatest(ready.all_ready_on, own.ready_on)
+                        ELSE ready.ready_on END AS ready_on,
+                   CASE WHEN valued.mode = 'item'
+                        THEN ready.all_pending IS TRUE OR own.pending IS TRUE
+                        ELSE ready.pending IS TRUE END AS pending
               FROM valued
-              LEFT JOIN ready USING (partner_id, currency_id)
+              LEFT JOIN (
+                    SELECT partner_id, currency_id, max(ready_on) AS ready_on,
+                           bool_or(pending) AS pending,
+                           max(ready_on) FILTER (WHERE item_id IS NULL)
+                               AS all_ready_on,
+                           bool_or(pending) FILTER (WHERE item_id IS NULL)
+                               AS all_pending
+                      FROM ready GROUP BY partner_id, currency_id) AS ready
+                     USING (partner_id, currency_id)
+              LEFT JOIN ready AS own
+                     ON own.partner_id = valued.partner_id
+                    AND own.currency_id = valued.currency_id
+                    AND own.item_id = valued.line_id
               LEFT JOIN LATERAL (%(step)s) AS step ON valued.status = 'open'
             """,
             policies=self._policy_sql(scope),
@@ -183,18 +205,21 @@ class CreditDunning(models.AbstractModel):
         )
 
     def _ready_sql(self, scope: Scope, run_ids) -> SQL:
-        """Per customer and currency: the first day of the next notice, and whether one
-        is being sent at this moment."""
+        """Per customer, currency and item: the first day of the next notice, and
+        whether one is being sent at this moment. Where each item has a notice of its
+        own (item_id) the days count per item, else for all that the customer owes."""
         return SQL(
             """
-            SELECT partner_id, currency_id, max(ready_on) AS ready_on,
+            SELECT partner_id, currency_id, item_id, max(ready_on) AS ready_on,
                    bool_or(state = 'queued') AS pending
               FROM credit_dunning_notice
              WHERE company_id = %(company)s AND run_id != ALL(%(runs)s)
                AND (state = 'queued' OR state = 'sent' AND ready_on > %(today)s)
-             GROUP BY partner_id, currency_id
+               AND %(customer)s
+             GROUP BY partner_id, currency_id, item_id
             """,
             company=scope.company.id,
+            customer=scope.customer(SQL("partner_id")),
             runs=list(run_ids),
             today=scope.today,
         )
@@ -244,11 +269,13 @@ class CreditDunning(models.AbstractModel):
               LEFT JOIN policy graded ON graded.id = grade.dunning_policy_id
               LEFT JOIN policy ON policy.id =
                         coalesce(own.id, customer.id, graded.id, %(default)s)
-              LEFT JOIN LATERAL (
-                    SELECT past.level_number, past.sent_on
+             CROSS JOIN LATERAL (
+                    SELECT max(past.level_number) FILTER (
+                               WHERE level.policy_id = policy.id) AS level_number,
+                           max(past.sent_on) AS sent_on
                       FROM credit_dunning_notice_line past
-                     WHERE past.move_line_id = line.id AND past.sent
-                     ORDER BY past.level_number DESC LIMIT 1) AS sent ON TRUE
+                      JOIN credit_dunning_level level ON level.id = past.level_id
+                     WHERE past.move_line_id = line.id AND past.sent) AS sent
             """,
             due=due,
             today=scope.today,
@@ -275,11 +302,12 @@ class CreditDunning(models.AbstractModel):
                        WHERE rel.invoice_id = move.id AND tx.payment_id IS NULL
                          AND tx.state IN ('authorized', 'done')) THEN 'in_payment'
                  WHEN line.no_followup THEN 'no_followup'
+                 WHEN line.credit_no_dunning_until >= %(today)s THEN 'item_paused'
                  WHEN file.never_dun THEN 'never'
-                 WHEN file.no_dunning_until >= %s THEN 'paused'
+                 WHEN file.no_dunning_until >= %(today)s THEN 'paused'
                  WHEN policy.id IS NULL THEN 'no_policy' END
             """,
-            scope.today,
+            today=scope.today,
         )
 
     def _valued_sql(self, manual: bool) -> SQL:
@@ -322,61 +350,4 @@ class CreditDunning(models.AbstractModel):
                   FROM item LEFT JOIN resting ON resting.move_line_id = item.line_id
                 """
             ),
-        )
-
-    def _step_sql(self, scope: Scope, manual: bool) -> SQL:
-        """The next level of an item: the one after the level sent, or, where levels
-        may be skipped, the highest whose day has come. See ``tools.dunning``."""
-        return SQL(
-            """
-            SELECT ahead.* FROM (
-                SELECT level.id, level.number, %(date)s AS level_date,
-                       %(holds)s AS holds
-                  FROM credit_dunning_level level
-                 WHERE level.policy_id = valued.policy_id
-                   AND level.number > valued.reached
-                   AND NOT (level.delay_mode = 'due' AND level.delay_days < 0
-                            AND valued.days > 0)) AS ahead
-             WHERE NOT valued.skip_levels
-                OR ahead.level_date <= %(today)s AND (ahead.holds OR %(manual)s)
-             ORDER BY CASE WHEN valued.skip_levels THEN -number ELSE number END
-             LIMIT 1
-            """,
-            date=SQL(
-                """
-                CASE level.delay_mode
-                WHEN 'previous' THEN coalesce(valued.sent_on, valued.due)
-                                     + level.delay_days
-                WHEN 'due_eom' THEN (date_trunc('month', valued.due + level.delay_days)
-                                     + interval '1 month - 1 day')::date
-                ELSE valued.due + level.delay_days END
-                """
-            ),
-            holds=self._holds_sql(),
-            today=scope.today,
-            manual=manual,
-        )
-
-    def _holds_sql(self) -> SQL:
-        """Do the thresholds of ``level`` hold for ``valued``; those of 0 are none."""
-        tests = {
-            "min_overdue_days": SQL("valued.days"),
-            "min_item": SQL("valued.net * valued.rate"),
-            "min_total": SQL("valued.total * valued.rate"),
-        }
-        missed, met, unset = [], [], []
-        for name, measured in tests.items():
-            column = SQL("coalesce(level.%s, 0)", SQL.identifier(name))
-            measured = SQL("coalesce(%s, 0)", measured)
-            missed.append(SQL("(%s > 0 AND %s < %s)", column, measured, column))
-            met.append(SQL("(%s > 0 AND %s >= %s)", column, measured, column))
-            unset.append(SQL("%s = 0", column))
-        return SQL(
-            """
-            CASE WHEN level.threshold_mode = 'any'
-                 THEN (%(unset)s) OR %(met)s ELSE NOT (%(missed)s) END
-            """,
-            unset=SQL(" AND ").join(unset),
-            met=SQL(" OR ").join(met),
-            missed=SQL(" OR ").join(missed),
         )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..tools import dunning
 from .credit_collection_stage import KINDS
@@ -17,6 +18,12 @@ CHANNELS = [
 ]
 #: Printed; the others, e-mail apart, are done by a person: they become activities.
 LETTER_CHANNELS = ("letter", "formal")
+#: The shipped texts, for levels without a text of their own.
+TONE_TEMPLATES = {
+    "friendly": "credit_control.credit_dunning_template_reminder",
+    "firm": "credit_control.credit_dunning_template_second",
+    "formal": "credit_control.credit_dunning_template_formal",
+}
 #: What dunning makes of a file, from mild to strict.
 CONSEQUENCES = [
     ("none", "Nothing"),
@@ -90,6 +97,8 @@ class CreditDunningLevel(models.Model):
         [("friendly", "Friendly"), ("firm", "Firm"), ("formal", "Formal")],
         default="friendly",
         required=True,
+        help="Without a text of its own an e-mail or letter takes the shipped text of "
+        "this tone.",
     )
     deadline_days = fields.Integer(
         "Deadline (days)", help="By when the customer has to pay, from the notice on."
@@ -178,16 +187,65 @@ class CreditDunningLevel(models.Model):
                 level.case_kind = level.case_kind or "lawyer"
 
     def write(self, vals):
-        """Another effect reaches the customers who stand on the level at once."""
+        """Another effect reaches the customers who stand on the level at once, and
+        another number what was sent and proposed: an item has reached the level, and
+        goes on from there wherever it now stands."""
+        if "policy_id" in vals:
+            self._check_same_policy(vals["policy_id"])
         changed = self.browse()
+        renumbered = self.filtered(
+            lambda level: level.number != vals.get("number", level.number)
+        )
         if "consequence" in vals:
             changed = self.filtered(
                 lambda level: level.consequence != vals["consequence"]
             )
         result = super().write(vals)
-        if changed:
-            changed._get_standing_files()._refresh_dunning()
+        if renumbered:
+            renumbered._carry_number()
+        if changed | renumbered:
+            (changed | renumbered)._get_standing_files()._refresh_dunning()
         return result
+
+    def _check_same_policy(self, policy_id):
+        """:raise UserError: for a level on reminders that moves to another strategy"""
+        moved = self.filtered(lambda level: level.policy_id.id != policy_id)
+        if used := moved._get_used():
+            raise UserError(
+                self.env._(
+                    "Level %(level)s stands on reminders of its strategy, and stays "
+                    "there. Make a new level in the other strategy.",
+                    level=used.display_name,
+                )
+            )
+
+    def _carry_number(self):
+        """The number of a level wherever it was noted; one statement per table."""
+        self.flush_recordset(["number"])
+        for model in ("credit.dunning.notice", "credit.dunning.notice.line"):
+            Model = self.env[model]
+            Model.flush_model(["level_id", "level_number"])
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE %s AS noted SET level_number = level.number
+                      FROM credit_dunning_level level
+                     WHERE level.id = noted.level_id AND level.id = ANY(%s)
+                    """,
+                    SQL.identifier(Model._table),
+                    self.ids,
+                )
+            )
+            Model.invalidate_model(["level_number"])
+
+    def _get_used(self):
+        """The first of these levels that stands on a reminder."""
+        for model in ("credit.dunning.notice", "credit.dunning.notice.line"):
+            # sudo: notices of every company
+            Model = self.env[model].sudo()
+            if used := Model.search([("level_id", "in", self.ids)], limit=1):
+                return used.level_id
+        return self.browse()
 
     def _get_standing_files(self):
         """The files of customers with a reminder of these levels."""
@@ -207,17 +265,22 @@ class CreditDunningLevel(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """Notices and their items name their level, without a foreign key."""
-        for model in ("credit.dunning.notice", "credit.dunning.notice.line"):
-            # sudo: notices of every company
-            Model = self.env[model].sudo()
-            if used := Model.search([("level_id", "in", self.ids)], limit=1):
-                raise UserError(
-                    self.env._(
-                        "Level %(level)s stands on reminders, and stays. Archive the "
-                        "strategy instead, and make a new one.",
-                        level=used.level_id.display_name,
-                    )
+        if used := self._get_used():
+            raise UserError(
+                self.env._(
+                    "Level %(level)s stands on reminders, and stays. Archive the "
+                    "strategy instead, and make a new one.",
+                    level=used.display_name,
                 )
+            )
+
+    def _get_template(self):
+        """The level's text, else the shipped one of its tone; none for what a person
+        says or does."""
+        if self.template_id or self.channel not in ("email", *LETTER_CHANNELS):
+            return self.template_id
+        shipped = self.env.ref(TONE_TEMPLATES[self.tone], raise_if_not_found=False)
+        return shipped or self.template_id
 
     def _to_tool(self):
         """The level as ``tools.dunning`` knows it."""

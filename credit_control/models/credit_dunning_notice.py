@@ -16,10 +16,10 @@ DELIVERIES = [
     ("waiting", "Waiting"),
     ("delivered", "Delivered"),
     ("failed", "Failed"),
-    ("bounced", "Bounced"),
     ("to_print", "To print"),
     ("printing", "Being printed"),
     ("printed", "Printed"),
+    ("held", "Held back"),
     ("todo", "To do"),
     ("done", "Done"),
 ]
@@ -39,6 +39,9 @@ AFTERWARDS = frozenset(
         "charge_error",
     }
 )
+#: Opens what was marked as sent and never left (dunning_look_again.py); nobody can
+#: send an object in a context.
+TAKE_BACK = object()
 #: What a person may change of a notice before it is sent.
 EDITABLE = frozenset(
     {
@@ -159,6 +162,10 @@ class CreditDunningNotice(models.Model):
         """(delivery_state, id)
            WHERE delivery_state IN ('waiting', 'to_print', 'printing')"""
     )
+    # Reader: the last reminder of the customers that the worklist measures.
+    _last_idx = models.Index(
+        "(partner_id, company_id, currency_id) INCLUDE (sent_at) WHERE state = 'sent'"
+    )
     # Reader: what is replaced by a new proposal.
     _draft_idx = models.Index(
         "(partner_id, currency_id) WHERE state IN ('draft', 'error')"
@@ -228,7 +235,8 @@ class CreditDunningNotice(models.Model):
     def write(self, vals):
         names = set(vals)
         if not names <= AFTERWARDS and not self._is_technical(names):
-            self._check_open()
+            if self.env.context.get("credit_dunning_back") is not TAKE_BACK:
+                self._check_open()
         if not self.env.su:
             if forbidden := names - EDITABLE - {"activity_ids", "message_ids"}:
                 raise AccessError(
@@ -238,6 +246,8 @@ class CreditDunningNotice(models.Model):
                     )
                 )
             vals = self._note_choices(vals)
+            if names & EDITABLE - {"result", "collector_id"}:
+                self._withdraw_approval()
         if self.env.su or "level_id" not in vals:
             return super().write(vals)
         result = super().write(vals)
@@ -266,6 +276,11 @@ class CreditDunningNotice(models.Model):
             # sudo: marks of the notice, which nobody types
             self.sudo().write(fixed)
         return vals
+
+    def _withdraw_approval(self):
+        """What was approved is not what goes out any more."""
+        # sudo: follows from the change
+        self.sudo().run_id.filtered("approved_by").approved_by = False
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):

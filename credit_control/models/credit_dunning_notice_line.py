@@ -56,7 +56,7 @@ class CreditDunningNoticeLine(models.Model):
     )
     # Reader: the level reached by an item (credit.dunning._open_sql).
     _sent_idx = models.Index(
-        "(move_line_id, level_number DESC) INCLUDE (sent_on) WHERE sent"
+        "(move_line_id) INCLUDE (level_id, level_number, sent_on) WHERE sent"
     )
 
     @api.depends("residual", "rested", "amount")
@@ -135,4 +135,5 @@ class CreditDunningNoticeLine(models.Model):
         self.check_access("write")
         # sudo: written by this method only
         self.sudo().write({"removed": removed, "reason": removed and "person"})
+        self.notice_id._withdraw_approval()
         self.notice_id._update_totals()

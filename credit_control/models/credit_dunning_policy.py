@@ -38,7 +38,9 @@ class CreditDunningPolicy(models.Model):
         required=True,
         help="A notice for several items speaks in the tone of the highest level.",
     )
-    level_ids = fields.One2many("credit.dunning.level", "policy_id", string="Levels")
+    level_ids = fields.One2many(
+        "credit.dunning.level", "policy_id", string="Levels", copy=True
+    )
     level_count = fields.Integer(compute="_compute_level_count")
     min_amount = fields.Monetary(
         "Minimum Amount", help="Customers who owe less get no notice."

@@ -9,6 +9,8 @@ from .credit_exposure_scope import Scope
 
 #: Notices of one proposal whose statistics are worth the time they take.
 MANY = 1000
+#: So long a draft that a person has worked on keeps a new proposal away.
+KEPT_DAYS = 14
 
 
 class ItemRow(NamedTuple):
@@ -43,6 +45,8 @@ class CreditDunning(models.AbstractModel):
         """Make the notices of a run: for all customers, for some, or for the items of
         some invoices only. What another run proposed to the same customers and has
         not sent is replaced, so that a forgotten proposal never stands in the way.
+        Unless customers were picked, those are left out of whose reminder a person
+        changed something, or approved it, in the past two weeks.
 
         :return: how many notices
         """
@@ -59,6 +63,7 @@ class CreditDunning(models.AbstractModel):
             "credit_dunning_taken", taken, SQL("partner_id, currency_id, policy_id")
         )
         cr.execute(self._replace_sql(scope))
+        replaced = {run_id for (run_id,) in cr.fetchall()}
         cr.execute(self._insert_sql(scope, run))
         count = cr.fetchone()[0]
         cr.execute("DROP TABLE credit_dunning_taken")
@@ -69,6 +74,7 @@ class CreditDunning(models.AbstractModel):
         if count:
             self._measure_notices(scope, self._charged_of_sql(run))
         self.env.invalidate_all()
+        run.browse(replaced)._set_states()
         if count and not run.env["credit.dunning.notice.line"]._is_in_use():
             self.env["credit.file"]._reset_credit_active()
         return count
@@ -104,14 +110,38 @@ class CreditDunning(models.AbstractModel):
                     WINDOW one AS (
                            PARTITION BY partner_id, currency_id, policy_id, item_id)),
                  taken AS (
-                    SELECT * FROM counted WHERE %(manual)s OR whole >= min_amount)
+                    SELECT * FROM counted
+                     WHERE %(manual)s OR whole >= min_amount AND NOT (%(kept)s))
             """,
+            kept=self._kept_sql(scope),
             items=self._item_sql(scope, manual),
             chosen=SQL("TRUE")
             if move_ids is None
             else SQL("rows.move_id = ANY(%s)", list(move_ids)),
             today=scope.today,
             manual=manual,
+        )
+
+    def _kept_sql(self, scope: Scope) -> SQL:
+        """Has ``counted`` a draft already with somebody's work in it, or approved?"""
+        return SQL(
+            """
+            EXISTS (SELECT FROM credit_dunning_notice kept
+                      JOIN credit_dunning_run run ON run.id = kept.run_id
+                     WHERE kept.state IN ('draft', 'error')
+                       AND kept.company_id = %s AND run.date > %s
+                       AND kept.partner_id = counted.partner_id
+                       AND kept.currency_id = counted.currency_id
+                       AND (run.approved_by IS NOT NULL OR kept.text_fixed
+                            OR kept.recipient_fixed OR kept.level_fixed
+                            OR kept.fee_waived OR kept.interest_waived
+                            OR EXISTS (SELECT FROM credit_dunning_notice_line line
+                                        WHERE line.notice_id = kept.id
+                                          AND line.removed
+                                          AND line.reason = 'person')))
+            """,
+            scope.company.id,
+            fields.Date.subtract(scope.today, days=KEPT_DAYS),
         )
 
     def _materialize(self, name, query: SQL, key: SQL):
@@ -211,6 +241,7 @@ class CreditDunning(models.AbstractModel):
                AND EXISTS (SELECT FROM credit_dunning_taken taken
                             WHERE taken.partner_id = old.partner_id
                               AND taken.currency_id = old.currency_id)
+            RETURNING old.run_id
             """,
             scope.company.id,
         )

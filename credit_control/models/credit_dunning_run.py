@@ -174,12 +174,18 @@ class CreditDunningRun(models.Model):
 
     @api.model
     def action_propose(self):
-        """Propose reminders to everybody who is due for one; open the run."""
-        run = self._create_run(self.env.company)
-        if not run.notice_ids:
-            run.sudo().unlink()  # sudo: an empty run leaves no trace
+        """Propose reminders to everybody who is due for one, in the companies at the
+        screen: one run each; open what was made."""
+        return self._propose_all(self.env.companies)
+
+    @api.model
+    def _propose_all(self, companies):
+        runs = self.browse()
+        for company in companies.root_id:
+            runs += self._create_run(company)._keep_if_any()
+        if not runs:
             return notify(self.env._("Nobody is due for a reminder today."), "success")
-        return run.action_open()
+        return runs.action_open()
 
     @api.model
     def _remind(self, companies, partners, moves=None):
@@ -187,16 +193,31 @@ class CreditDunningRun(models.Model):
         nothing to send."""
         if len(companies.root_id) != 1:
             raise UserError(self.env._("Choose invoices of one company."))
+        return self._remind_each([(companies.root_id, partners)], moves)
+
+    @api.model
+    def _remind_each(self, picked, moves=None):
+        """One run per company; ``picked``: [(company, customers)]."""
+        runs, hints = self.browse(), []
         move_ids = moves.ids if moves is not None else None
-        run = self._create_run(companies[:1], partners.ids, move_ids, manual=True)
-        hint = self._explain_left_out(run, partners, moves)
-        if not run.notice_ids:
-            run.sudo().unlink()  # sudo: an empty run leaves no trace
+        for company, partners in picked:
+            run = self._create_run(company, partners.ids, move_ids, manual=True)
+            hint = self._explain_left_out(run, partners, moves)
+            run.sudo().hint = hint  # sudo: written by this method only
+            hints.append(hint)
+            runs += run._keep_if_any()
+        if not runs:
             return notify(
-                self.env._("Nothing to remind of.") + "\n" + hint, sticky=True
+                "\n".join([self.env._("Nothing to remind of."), *hints]), sticky=True
             )
-        run.sudo().hint = hint  # sudo: written by this method only
-        return run.action_open()
+        return runs.action_open()
+
+    def _keep_if_any(self):
+        """A run without notices leaves no trace."""
+        if self.notice_ids:
+            return self
+        self.sudo().unlink()  # sudo: made by this call
+        return self.browse()
 
     def _explain_left_out(self, run, partners, moves):
         """One sentence per item that was picked and is not on a notice."""
@@ -234,6 +255,14 @@ class CreditDunningRun(models.Model):
                 )
 
     def action_open(self):
+        if len(self) > 1:
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Payment Reminders"),
+                "res_model": self._name,
+                "domain": [("id", "in", self.ids)],
+                "views": [(False, "list"), (False, "form")],
+            }
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Payment Reminders"),
@@ -268,10 +297,14 @@ class CreditDunningRun(models.Model):
         return True
 
     def action_retry(self):
-        """The mail server is back: what failed goes out again, and what waits."""
+        """The mail server is back: what failed goes out again, and what was being sent
+        when the run stopped. What nobody has sent yet still waits for its sender."""
         self.check_access("write")
         self._search_notices([("delivery_state", "=", "failed")]).action_retry()
-        self.action_send()
+        stopped = [("state", "=", "draft"), ("sent_by", "!=", False)]
+        if waiting := self._search_notices(stopped):
+            self._check_approved()
+            waiting._queue()
         runs = self.sudo()  # sudo: written by this method only
         runs.error = False
         runs._close_if_done()
@@ -293,6 +326,10 @@ class CreditDunningRun(models.Model):
 
     def _close_if_done(self):
         """A run is done when nothing of it is being sent any more."""
+        self._set_states()
+
+    def _set_states(self):
+        """The state that follows from the notices."""
         found = defaultdict(set)
         for run, state in self.env["credit.dunning.notice"]._read_group(
             [("run_id", "in", self.ids)], ["run_id", "state"]

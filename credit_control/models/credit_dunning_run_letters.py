@@ -16,21 +16,25 @@ _logger = logging.getLogger(__name__)
 #: Letters of one call of the PDF renderer, and of one transaction. More are printed by
 #: the job in the background.
 BATCH = 50
+#: Tells the report that the letters were read again; nobody can send an object in a
+#: context.
+PRINTING = object()
 REPORT = "credit_control.credit_dunning_letter_report"
 LAYOUT = "credit_control.credit_dunning_letter_layout"
 
 
 class CreditDunningNotice(models.Model):
     """A letter is printed when the PDF that has it is stored: both are one transaction,
-    so that a kill prints nothing twice and loses none. Texts and amounts are those that
-    were sent: printing again prints the same."""
+    so that a kill prints nothing twice and loses none. Before it is printed for the
+    first time it is read again (dunning_look_again.py); from then on texts and amounts
+    stay: printing again prints the same."""
 
     _inherit = "credit.dunning.notice"
 
     def action_print(self):
         """Print the letters chosen as one PDF per run: a few now, many by the job."""
         self.check_access("write")
-        letters = self.filtered(lambda n: n.state == "sent" and n._is_letter())
+        letters = self.filtered(lambda n: n._is_printable())
         if not letters:
             raise UserError(self.env._("There are no letters to print."))
         # sudo: marks and files that only printing makes
@@ -41,6 +45,9 @@ class CreditDunningNotice(models.Model):
             # sudo: the job is the system's
             self.env.ref("credit_control.ir_cron_dunning_print").sudo()._trigger()
             return letters.run_id._tell_later()
+        letters = letters._get_still_right()
+        if not letters:
+            return self._tell_held_back()
         run = letters.run_id[:1]
         file = run._store_letters(letters._render_letters())
         letters._mark_printed()
@@ -49,6 +56,30 @@ class CreditDunningNotice(models.Model):
             "url": f"/web/content/{file.id}?download=true",
             "target": "new",
         }
+
+    def _is_printable(self):
+        return (
+            self.state == "sent" and self._is_letter() and self.delivery_state != "held"
+        )
+
+    def _is_printed(self):
+        return bool(self.printed_on) or self.delivery_state == "printed"
+
+    def _get_still_right(self):
+        """Letters to print: what was printed before, and of the others what is still
+        right, some of it after having been sent anew."""
+        again = self.filtered(lambda n: n._is_printed())
+        first = (self - again)._look_again()
+        return (again + first).filtered(lambda n: n._is_printable()).sorted("id")
+
+    def _tell_held_back(self):
+        return notify(
+            self.env._(
+                "Nothing is left to print: items were paid, promised or disputed "
+                "since. The reminders say why."
+            ),
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )
 
     def _mark_printed(self):
         self.write({"printed_on": fields.Datetime.now(), "delivery_state": "printed"})
@@ -61,6 +92,7 @@ class CreditDunningNotice(models.Model):
         """
         report = self.env["ir.actions.report"]._get_report(REPORT)
         report._check_renderer()
+        report = report.with_context(credit_dunning_print=PRINTING)
         html = report._render_qweb_html(REPORT, self.ids)[0]
         bodies, _ids, _header, footer, paper = report._prepare_html(
             html, report_model=self._name
@@ -79,7 +111,8 @@ class CreditDunningNotice(models.Model):
         cron._commit_progress(remaining=self.search_count(waiting))
         seconds = 1
         while seconds and (batch := self._take_letters()):
-            batch._print_part()
+            if letters := batch._get_still_right():
+                letters._print_part()
             seconds = cron._commit_progress(len(batch))
         for run in self.env["credit.dunning.run"].search(
             [("letter_part_ids", "!=", False)]

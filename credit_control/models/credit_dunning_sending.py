@@ -128,6 +128,7 @@ class CreditDunningNotice(models.Model):
             reason = self._why_not(line, row)
             if reason:
                 line.write({"removed": True, "reason": reason})
+                moved = True
                 continue
             soon = soon or (row.ready_on and row.ready_on > fields.Date.today())
             kept += line
@@ -154,6 +155,9 @@ class CreditDunningNotice(models.Model):
             return row.status
         if not line.level_id:
             return None if row.days > 0 else "not_due"
+        if row.policy_id != self.policy_id.id:
+            # a level that a person chose: the constraint sees to it that it is new
+            return None if self.level_fixed else "policy"
         if row.reached >= line.level_number:
             return "level"
         if not self.level_fixed and (
@@ -186,12 +190,9 @@ class CreditDunningNotice(models.Model):
             return self._drop("soon")
         if whole < minimum:
             return self._drop("small")
-        if self.text_fixed and moved:
-            # a person's text may name an amount: he looks at it once more
-            self.write({"state": "error", "error": self._amount_changed()})
-            return False
         level = max(steps.level_id, key=lambda level: level.number)
         if level != self.level_id:
+            moved = True
             self.write(
                 {
                     "level_id": level.id,
@@ -200,11 +201,16 @@ class CreditDunningNotice(models.Model):
                 }
             )
             self._set_recipients()
+        if self.text_fixed and moved:
+            # a person's text may name amounts and items: he looks at it once more
+            self.write({"state": "error", "error": self._tell_text_is_old()})
+            return False
         return True
 
-    def _amount_changed(self):
+    def _tell_text_is_old(self):
         return self.env._(
-            "Amounts have changed since the text was written. Read it, then send again."
+            "Items, amounts or the level have changed since the text was written. Read "
+            "it, then send again."
         )
 
     def _drop(self, reason):
@@ -342,8 +348,8 @@ class CreditDunningNotice(models.Model):
     def _get_doer(self):
         """Who makes the call: the level's, the collector, who sent, the run's user."""
         return (
-            self.collector_id
-            or self.level_id.user_id
+            self.level_id.user_id
+            or self.collector_id
             or self.sent_by.filtered(lambda user: not user.share)
             or self.run_id.user_id
         )

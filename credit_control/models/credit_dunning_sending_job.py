@@ -9,6 +9,7 @@ from odoo import api, fields, models, modules
 from odoo.tools import SQL
 
 from .credit_dunning_run import AT_ONCE
+from .handing_out import in_lang_of
 
 #: Notices of one transaction. What is sent and its mails are committed together.
 BATCH = 50
@@ -141,15 +142,17 @@ class CreditDunningNotice(models.Model):
                 ("mail_id.scheduled_date", "<", fields.Datetime.now()),
             ]
         )
-        cut.write(
-            {
-                "delivery_state": "failed",
-                "delivery_error": self.env._(
-                    "The server stopped while this mail was handed over. It may have "
-                    "gone out: ask the customer before you send it again."
-                ),
-            }
-        )
+        for notice in cut:
+            reader = in_lang_of(notice, notice._get_doer())
+            notice.write(
+                {
+                    "delivery_state": "failed",
+                    "delivery_error": reader.env._(
+                        "The server stopped while this mail was handed over. It may "
+                        "have gone out: ask the customer before you send it again."
+                    ),
+                }
+            )
 
 
 class MailMail(models.Model):

@@ -35,7 +35,7 @@ class CreditDunningNotice(models.Model):
         # sudo: the texts of the levels, for whoever may read the notice
         rest = self.sudo().filtered(lambda notice: notice.id not in texts)
         for template, notices in rest.grouped(
-            lambda notice: notice.level_id.template_id
+            lambda notice: notice.level_id._get_template()
         ).items():
             langs = {notice.id: notice._get_lang() for notice in notices}
             rendered = {
@@ -103,5 +103,6 @@ class CreditDunningNotice(models.Model):
         """Back to the text of the level."""
         self.check_access("write")
         self._check_open()
+        self._withdraw_approval()
         # sudo: a mark of the notice, which nobody types
         self.sudo().write({"subject": False, "body": False, "text_fixed": False})

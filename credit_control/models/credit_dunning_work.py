@@ -165,12 +165,9 @@ class CreditDunningWork(models.Model):
                    grouped.amount_open, grouped.amount, grouped.amount_overdue,
                    grouped.oldest_days, grouped.item_count, grouped.level_reached,
                    grouped.next_level_id,
-                   CASE WHEN grouped.next_date IS NOT NULL
-                        THEN greatest(grouped.next_date, grouped.ready_on) END
-                       AS next_date,
+                   grouped.next_date,
                    CASE WHEN pending THEN 'sending'
-                        WHEN grouped.due AND coalesce(ready_on <= %(today)s, TRUE)
-                         AND amount * rate >= min_amount THEN 'due'
+                        WHEN grouped.due AND amount * rate >= min_amount THEN 'due'
                         WHEN amount > 0 THEN 'waiting' ELSE 'resting' END AS state,
                    CASE WHEN NOT amount > 0 THEN grouped.reason END AS reason,
                    grouped.promised, grouped.disputed, grouped.collected,
@@ -192,8 +189,11 @@ class CreditDunningWork(models.Model):
                                (array_agg(level_id ORDER BY level_date)
                                    FILTER (WHERE level_id IS NOT NULL))[1])
                                AS next_level_id,
-                           min(level_date) AS next_date, max(ready_on) AS ready_on,
-                           bool_or(steps) AS due, bool_or(pending) AS pending,
+                           min(greatest(level_date, ready_on))
+                               FILTER (WHERE level_date IS NOT NULL) AS next_date,
+                           bool_or(steps AND coalesce(ready_on <= %(today)s, TRUE))
+                               AS due,
+                           bool_or(pending) AS pending,
                            min(rate) AS rate, min(min_amount) AS min_amount,
                            max(status) FILTER (WHERE status <> 'open') AS reason,
                            coalesce(sum(rested) FILTER (
@@ -211,7 +211,7 @@ class CreditDunningWork(models.Model):
               LEFT JOIN (
                     SELECT partner_id, currency_id, max(sent_at)::date AS last_notice
                       FROM credit_dunning_notice
-                     WHERE company_id = %(company)s AND state = 'sent'
+                     WHERE company_id = %(company)s AND state = 'sent' AND %(asked)s
                      GROUP BY partner_id, currency_id) AS past
                      ON past.partner_id = grouped.partner_id
                     AND past.currency_id = grouped.currency_id
@@ -225,6 +225,7 @@ class CreditDunningWork(models.Model):
             priority=self._priority_sql(),
             parts=self._priority_parts_sql(scope),
             items=self.env["credit.dunning"]._item_sql(scope),
+            asked=scope.customer(SQL("partner_id")),
         )
 
     def _broken_sql(self, scope) -> SQL:
@@ -274,10 +275,14 @@ class CreditDunningWork(models.Model):
 
     def action_remind(self):
         """Propose reminders to the customers chosen, to look at and send."""
-        return self.env["credit.dunning.run"]._remind(self.company_id, self.partner_id)
+        picked = [
+            (company, rows.partner_id)
+            for company, rows in self.grouped("company_id").items()
+        ]
+        return self.env["credit.dunning.run"]._remind_each(picked)
 
     def action_remind_all(self):
-        """Propose reminders to everybody who is due."""
+        """Propose reminders to everybody who is due, in the companies at the screen."""
         return self.env["credit.dunning.run"].action_propose()
 
     def action_open_items(self):
@@ -307,7 +312,7 @@ class CreditDunningWork(models.Model):
         without keeping anything of it."""
         self.browse().check_access("read")
         wizard = self.env["credit.dunning.preview"]
-        return wizard._open(self.partner_id)
+        return wizard._open(self.partner_id, self.company_id)
 
 
 class ResCompany(models.Model):

@@ -167,7 +167,7 @@ class CreditInterestCharge(models.Model):
                         "%(what)s of %(item)s was charged again meanwhile: see "
                         "%(document)s. Delete this document, or cancel that one "
                         "first.",
-                        what=dict(KINDS)[charge.kind],
+                        what=charge._get_kind_name(),
                         item=charge.name,
                         document=taken.charge_move_id.display_name
                         or self.env._("the waiver"),
@@ -175,6 +175,9 @@ class CreditInterestCharge(models.Model):
                 )
         self.write({"state": "charged", "void_reason": False})
         self.flush_recordset()
+
+    def _get_kind_name(self):
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
 
     def _find_taken(self):
         """What stands in the way of this charge."""
@@ -218,7 +221,7 @@ class CreditInterestCharge(models.Model):
         """One line in the chatter of reminder and credit file."""
         for partner, charges in self.sudo().grouped("partner_id").items():
             said = ", ".join(
-                f"{dict(KINDS)[charge.kind]} {charge.name or ''} "
+                f"{charge._get_kind_name()} {charge.name or ''} "
                 f"{charge.currency_id.format(charge.amount)}"
                 for charge in charges
             )

@@ -289,7 +289,7 @@ class CreditOcaImport(models.AbstractModel):
                     run_id, company_id, state, partner_id, currency_id, policy_id,
                     level_id, level_number, channel, contact_id, recipient_id, lang,
                     subject, item_count, oldest_days, amount_open, amount, total,
-                    sent_at, sent_by, delivery_state, create_uid, create_date,
+                    sent_at, sent_by, ready_on, delivery_state, create_uid, create_date,
                     write_uid, write_date)
                 SELECT %(run)s, %(company)s, 'sent', head.partner_id, head.currency_id,
                        head.policy_id, head.level_id, head.number,
@@ -297,11 +297,15 @@ class CreditOcaImport(models.AbstractModel):
                        head.contact_id, head.contact_id, partner.lang, %(subject)s,
                        head.item_count, head.days, head.amount, head.amount,
                        head.amount, head.sent_on, %(user)s,
+                       head.sent_on + greatest(coalesce(policy.min_days, 0),
+                                               coalesce(level.wait_days, 0)),
                        CASE head.channel WHEN 'letter' THEN 'printed'
                             WHEN 'phone' THEN 'done' ELSE 'delivered' END,
                        %(user)s, %(now)s, %(user)s, %(now)s
                   FROM (%(heads)s) AS head
                   JOIN res_partner partner ON partner.id = head.contact_id
+                  JOIN credit_dunning_level level ON level.id = head.level_id
+                  JOIN credit_dunning_policy policy ON policy.id = head.policy_id
                 RETURNING id, partner_id, currency_id, level_id, sent_at)
             INSERT INTO credit_dunning_notice_line (
                 notice_id, move_line_id, move_id, name, date, due, days, level_id,

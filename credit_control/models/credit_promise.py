@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.promise import allot
+from .handing_out import in_lang_of
 
 STATES = [
     ("open", "Pending"),
@@ -51,6 +52,7 @@ class CreditPromise(models.Model):
     )
 
     @api.depends("partner_id.name", "amount", "date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for promise in self:
             promise.display_name = self.env._(
@@ -84,6 +86,7 @@ class CreditPromise(models.Model):
         :raise UserError: to be shown to him
         """
         items = self._check_portal(partner, items)
+        self._check_kept_before(items)
         company = items.company_id.root_id[:1]
         last = fields.Date.add(
             fields.Date.today(), days=company.credit_promise_max_days
@@ -102,9 +105,10 @@ class CreditPromise(models.Model):
             source="portal",
             user_id=owner.id,
         )
+        told = in_lang_of(promise, owner)
         promise._schedule(
             owner,
-            self.env._("Promised online: %s", promise.display_name),
+            told.env._("Promised online: %s", told.display_name),
             fields.Date.today(),
         )
         return promise
@@ -153,6 +157,25 @@ class CreditPromise(models.Model):
         if is_first:  # other workers have noted a no
             self.env["credit.file"]._reset_credit_active()
         return promise.with_env(self.env)
+
+    @api.model
+    def _check_kept_before(self, items):
+        """Online nobody goes on promising what he did not pay on the day."""
+        # sudo: portal users have no right to any of these models
+        failed = [
+            ("move_line_id", "in", items.ids),
+            ("state", "in", ("broken", "partly")),
+        ]
+        lines = self.env["credit.promise.line"].sudo().search(failed, limit=1)
+        if lines:
+            raise UserError(
+                self.env._(
+                    "%(item)s was promised for %(day)s and not paid in full. Please "
+                    "call us or write to us, so that we can agree on a new day.",
+                    item=lines.move_line_id.move_name,
+                    day=lines.promise_id.date,
+                )
+            )
 
     @api.model
     def _check_promised_once(self, items):

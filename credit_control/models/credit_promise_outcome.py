@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.promise import BROKEN, KEPT, OPEN, outcome
+from .handing_out import in_lang_of
 
 #: So many promises are judged between two commits of the job.
 BATCH = 500
@@ -185,10 +186,11 @@ class CreditPromise(models.Model):
         keys = [(p.partner_id.id, p.company_id.id) for p in self]
         files = self.env["credit.file"]._for_customers(keys)
         for promise, key in zip(self, keys, strict=True):
-            text = self.env._("Promise not kept: %s", promise.display_name)
             user = promise.user_id
             if not (user.active and not user.share):
                 user = self._get_owner(promise.partner_id, promise.company_id)
+            told = in_lang_of(promise, user)
+            text = told.env._("Promise not kept: %s", told.display_name)
             if user:
                 vals_list.append(
                     {

@@ -1,8 +1,10 @@
 """Where the host meets dunning: money that moves, mails that fare ill, buttons."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize, email_normalize_all
+
+from .handing_out import in_lang_of
 
 #: Failures of an address, not of the mail server: trying again would not help.
 ADDRESS_FAILURES = ("mail_email_invalid", "mail_email_missing")
@@ -71,7 +73,8 @@ class CreditDunningNotice(models.Model):
                 notice.recipient_id.email_normalized
             }:
                 continue
-            notice._take_next_channel(self.env._("Came back from %s", email))
+            reader = in_lang_of(notice, notice._get_doer())
+            notice._take_next_channel(reader.env._("Came back from %s", email))
         return result
 
     def _take_next_channel(self, why):
@@ -85,26 +88,67 @@ class CreditDunningNotice(models.Model):
                     "letter_too": True,
                 }
             )
+            doer = notice._get_doer()
             notice.activity_schedule(
                 "credit_control.mail_activity_type_dunning",
-                user_id=notice._get_doer().id,
-                summary=self.env._("E-mail came back: find the right address"),
+                user_id=doer.id,
+                summary=in_lang_of(notice, doer).env._(
+                    "E-mail came back: find the right address"
+                ),
             )
 
     def action_retry(self):
-        """Send the mail of this notice again; the notice itself stays as it is."""
+        """Send the mail of this notice again, as it is, unless something has moved
+        since: see dunning_look_again.py."""
         self.check_access("write")
         # sudo: the mail of a notice that the user may send
         failed = self.sudo().filtered(lambda n: n.delivery_state == "failed")
-        failed = failed.filtered("mail_id")
+        failed = failed.filtered("mail_id")._look_again()
+        failed = failed.filtered(lambda n: n.delivery_state == "failed")
+        if unusable := failed.filtered(lambda n: not n._is_address_usable()):
+            unusable.mail_id.write({"state": "cancel"})
+            unusable._take_next_channel(
+                self.env._("There is no address any more, or it refuses mails.")
+            )
+            failed -= unusable
         if failed:
             failed.mail_id.write({"state": "outgoing", "scheduled_date": False})
             failed.write({"delivery_state": "waiting", "delivery_error": False})
             failed._wake_mail_queue()
 
+    def _is_address_usable(self):
+        """See `_usable_sql`, which asks the same of many."""
+        email = self.recipient_id.email_normalized
+        return email and not self.env["mail.blacklist"].search_count(
+            [("email", "=", email)], limit=1
+        )
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    # for a time, and with a reason; for good it is the host's no_followup
+    credit_no_dunning_until = fields.Date(
+        "No Reminders Until",
+        copy=False,
+        tracking=True,
+        help="The item is not reminded of up to and including this day.",
+    )
+    credit_no_dunning_reason = fields.Char(
+        "Why No Reminders", copy=False, tracking=True
+    )
+
+    @api.constrains("credit_no_dunning_until", "credit_no_dunning_reason")
+    def _check_no_dunning_reason(self):
+        for item in self:
+            if item.credit_no_dunning_until and not item.credit_no_dunning_reason:
+                raise ValidationError(
+                    self.env._(
+                        "%(item)s: say why it is not reminded of (field Why No "
+                        "Reminders), then until when.",
+                        item=item.move_name or item.display_name,
+                    )
+                )
 
     def unlink(self):
         """Items that were posted once may be named by a reminder."""

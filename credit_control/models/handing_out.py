@@ -20,6 +20,11 @@ def choose_lang(env, *wanted) -> str:
     return next((lang for lang in (*wanted, env.lang) if lang in installed), "en_US")
 
 
+def in_lang_of(records, user):
+    """The records in the language of whoever reads what is written about them."""
+    return records.with_context(lang=choose_lang(records.env, user.lang))
+
+
 def make_workbook(stream) -> xlsxwriter.Workbook:
     """A workbook in which text is text: what begins with = + - @ is not computed."""
     return xlsxwriter.Workbook(

@@ -62,6 +62,35 @@ class TestDispute(PromiseCommon):
         refund.action_post()
         self.assertFalse(self._resting())
 
+    def test_accepted_part_rests_without_a_credit_note_proposed(self):
+        """The analyst accepts, accounting makes the credit note some days later: until
+        then nobody is reminded of it. Posted in part, the rest of it rests."""
+        dispute = self._dispute(self.old, 200)
+        self._settle(dispute, "accepted", 200, refund=False)
+        item = self._items(self.old)
+        self.assertEqual(self._resting(), {item.id: 200})
+        for amount, resting in ((50, {item.id: 150}), (150, {})):
+            note = self._invoice(-amount)
+            note.button_draft()
+            note.reversed_entry_id = self.old
+            self.assertNotEqual(self._resting(), resting, "a draft credits nothing")
+            note.action_post()
+            self.assertEqual(self._resting(), resting)
+
+    def test_rest_of_what_was_accepted_is_ended_by_a_person(self):
+        """Settled otherwise: no credit note comes."""
+        dispute = self._dispute(self.old, 200)
+        with self.assertRaises(UserError):
+            dispute.action_end_rest()
+        refund = self._settle(dispute, "partly", 150)
+        refund.button_cancel()
+        self.assertEqual(self._resting(), {self._items(self.old).id: 150})
+        for role in ("sales", "auditor"):
+            with self.assertRaises(AccessError):
+                dispute.with_user(self._user(role)).action_end_rest()
+        dispute.with_user(self._user("invoicing")).action_end_rest()
+        self.assertFalse(self._resting())
+
     def test_credit_note_totals_the_accepted_amount(self):
         """With several lines, taxes and a foreign currency: to the cent where the
         taxes allow (33.33 with 20 % does not exist: 27.77 is 33.32, 27.78 is 33.34).
@@ -216,6 +245,10 @@ class TestDispute(PromiseCommon):
         dispute = create(contact, items, 100, self.reason, "Broken")
         self.assertEqual((dispute.source, dispute.amount), ("portal", 100))
         self.assertTrue(dispute.activity_ids)
+        self._settle(dispute, "rejected")
+        with self.assertRaisesRegex(UserError, "looked at your objection"):
+            create(contact, items, 50, self.reason)
+        self.assertTrue(self._dispute(self.old), "our people may")
 
     def test_overdue_reason_is_recorded_on_posted_items(self):
         """By invoicing users, on several items at once; sellers do not."""

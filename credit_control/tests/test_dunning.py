@@ -3,11 +3,12 @@
 import random
 from datetime import timedelta
 from functools import partial
+from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -102,6 +103,85 @@ class TestDunningProposal(DunningCommon):
         self.assertEqual(old.notice_ids.mapped("reason"), ["replaced"])
         self.assertEqual(new.notice_ids.state, "draft")
 
+    def test_newer_proposal_leaves_peoples_work_alone(self):
+        """What a person changed or approved stays; the others are proposed anew and
+        the old run is over. Picked by hand he is proposed all the same, and a draft
+        that nobody touched for two weeks gives way."""
+        level = self.policy.level_ids[1]
+        changes = {
+            "item": lambda notice: notice.line_ids[0].action_remove(),
+            "text": lambda notice: notice.action_edit_text(),
+            "channel": lambda notice: notice.write({"channel": "letter"}),
+            "level": lambda notice: notice.write({"level_id": level.id}),
+            "fees": lambda notice: notice.sudo()._mark_waived(True, False, "Old"),
+            "approved": lambda notice: notice.run_id.action_approve(),
+        }
+        user = self._user("invoicing")
+        for number, (name, change) in enumerate(changes.items()):
+            with self.subTest(name):
+                partner, plain = self._customer(name), self._customer(f"N{number}")
+                for each in (partner, partner, plain):
+                    self._overdue_invoice(100, days=9, partner=each)
+                mine, other = self._propose(partner), self._propose(plain)
+                if name == "approved":
+                    user = self._user("approver", login="approver_of_runs")
+                change(mine.notice_ids.with_user(user))
+                new = self._propose(partner | plain)
+                self.assertEqual(new.notice_ids.partner_id, plain)
+                self.assertEqual(mine.notice_ids.state, "draft")
+                self.assertEqual((other.state, mine.state), ("cancelled", "draft"))
+                self.assertFalse(
+                    self.Dunning._preview(self.company, partner.ids, manual=False)
+                )
+                with self._after(15):
+                    self.assertTrue(
+                        self.Dunning._preview(self.company, partner.ids, manual=False)
+                    )
+                self.assertTrue(self._propose(partner, manual=True).notice_ids)
+                self.assertEqual(mine.notice_ids.state, "cancelled")
+                self.assertEqual(mine.state, "cancelled")
+
+    def test_change_of_strategy_begins_with_its_first_level(self):
+        """Neither formal notice nor lawyer is skipped because a softer strategy came
+        as far as its third call; back again it goes on where it stood."""
+        ladder = [{"delay_days": 3}] + [
+            {"delay_mode": "previous", "delay_days": 10, "channel": channel}
+            for channel in ("formal", "lawyer", "court")
+        ]
+        firm = self._policy(ladder, name="Firm")
+        self._overdue_invoice(100, days=60)
+        self._reach(3)
+        file = self._file(1000)
+        self.assertEqual(file.dunning_level, 3)
+        file.dunning_policy_id = firm
+        run = self._propose()
+        self.assertEqual(
+            (run.notice_ids.policy_id, run.notice_ids.level_number), (firm, 1)
+        )
+        self._send(run)
+        self.assertEqual(file.dunning_level, 3, "the gate does not ease")
+        with self._after(10):
+            notice = self._send(self._propose())
+            self.assertEqual((notice.level_number, notice.channel), (2, "formal"))
+        file.dunning_policy_id = False
+        with self._after(19):
+            self.assertFalse(self._propose().notice_ids, "ten days after the last")
+        with self._after(20):
+            run = self._propose()
+            self.assertEqual(run.notice_ids.policy_id, self.policy)
+            self.assertNotices(run, {"Bright Tools": (4, 100)})
+
+    def test_change_to_a_softer_strategy(self):
+        """Nothing of it was ever sent: it begins at its first level, too, also where
+        levels may be skipped (which is then the strategy's own wish)."""
+        self._overdue_invoice(100, days=60)
+        self._reach(3)
+        soft = self._policy([{"delay_days": 5}, {"delay_days": 20}, {"delay_days": 99}])
+        self._file().dunning_policy_id = soft
+        self.assertNotices(self._propose(), {"Bright Tools": (1, 100)})
+        soft.skip_levels = True
+        self.assertNotices(self._propose(), {"Bright Tools": (2, 100)})
+
     def test_credits_pay_the_oldest_items(self):
         """Credit notes and money not applied: nobody is asked for what we have."""
         self._overdue_invoice(100, days=30)
@@ -167,6 +247,24 @@ class TestDunningProposal(DunningCommon):
         with self._after(1):
             self.assertTrue(self._propose().notice_ids)
 
+    def test_item_that_rests_until_a_day(self):
+        """One invoice, for a time and with a reason; the customer's others go on."""
+        rests = self._overdue_invoice(100, days=30)
+        self._overdue_invoice(40, days=30)
+        accountant = self._user("invoicing")
+        item = rests.line_ids.filtered("date_maturity").with_user(accountant)
+        with self.assertRaises(ValidationError):
+            item.credit_no_dunning_until = TODAY
+        notice = self._propose().notice_ids
+        self.assertEqual(notice.amount, 140)
+        item.write(
+            {"credit_no_dunning_until": TODAY, "credit_no_dunning_reason": "New bill"}
+        )
+        self.assertNotices(self._propose(), {"Bright Tools": (1, 40)})
+        with self._after(1):
+            self.assertNotices(self._propose(), {"Bright Tools": (1, 140)})
+        self.assertFalse(rests.copy().line_ids.filtered("credit_no_dunning_until"))
+
     def test_payment_on_its_way_is_not_reminded_of(self):
         """Paid, but the bank's entry is still to come."""
         invoice = self._overdue_invoice(100, days=30)
@@ -212,6 +310,27 @@ class TestDunningProposal(DunningCommon):
         run.notice_ids[1].sudo()._send_batch()
         self.assertEqual(set(run.notice_ids.mapped("state")), {"sent"})
 
+    def test_days_between_notices_count_per_item(self):
+        """Where each item has its own notice, the others do not wait for it; where a
+        customer has one for all, they do."""
+        self.policy.write({"mode": "item", "min_days": 7})
+        self.policy.level_ids.delay_days = 5
+        self._overdue_invoice(100, days=30)
+        self._send(self._propose(self.customer))
+        self._overdue_invoice(50, days=20)
+        run = self._propose()
+        self.assertNotices(run, {"Bright Tools": (1, 50)})
+        self.Work._refresh(self.company, self.customer.ids)
+        row = self.Work.search([("partner_id", "=", self.customer.id)])
+        self.assertEqual((row.state, row.next_level_id.number), ("due", 1))
+        with self._after(6):
+            self.assertNotices(self._propose(), {"Bright Tools": (1, 50)})
+        with self._after(7):
+            amounts = self._propose().notice_ids.mapped("amount")
+            self.assertEqual(sorted(amounts), [50, 100])
+        self.policy.mode = "customer"
+        self.assertFalse(self._propose().notice_ids)
+
     def test_recipient(self):
         """Contact of the invoice, else billing address, else the customer; an address
         that is missing or blacklisted makes it a letter."""
@@ -244,6 +363,57 @@ class TestDunningProposal(DunningCommon):
         self.assertEqual(run.notice_ids.mapped("amount"), [100])
         other = self.env["res.company"].create({"name": "Other"})
         self.assertFalse(self.Run._create_run(other).notice_ids)
+
+    def test_two_companies_at_the_screen(self):
+        """Preview, *Remind All* and rows chosen go to the companies they are of: one
+        run each."""
+        other = self.env["res.company"].create({"name": "Other"})
+        user = self._user("invoicing")
+        user.write({"company_ids": [Command.link(other.id)]})
+        self._overdue_invoice(100, days=30)
+        asked = []
+
+        def propose(service, run, partner_ids=None, move_ids=None):
+            asked.append((run.company_id, partner_ids))
+            return 0
+
+        Run = self.Run.with_user(user).with_context(
+            allowed_company_ids=(self.company | other).ids
+        )
+        Work, preview = self.Work.with_env(Run.env), Run.env["credit.dunning.preview"]
+        rows = (
+            Work.sudo()
+            .create(
+                [
+                    {
+                        "partner_id": self.customer.id,
+                        "company_id": company.id,
+                        "currency_id": self.currency.id,
+                        "state": "due",
+                    }
+                    for company in (self.company, other)
+                ]
+            )
+            .sudo(False)
+        )
+        with patch.object(type(self.Dunning), "_propose", propose):
+            Work.action_remind_all()
+            self.assertEqual(asked, [(self.company, None), (other, None)])
+            rows.action_remind()
+            rows[1].action_remind()
+            ids = self.customer.ids
+            chosen = [(self.company, ids), (other, ids), (other, ids)]
+            self.assertEqual(asked[2:], chosen)
+            for some, expected in (
+                (rows[1], [(other, ids)]),
+                (Work, [(self.company, None), (other, None)]),
+            ):
+                asked.clear()
+                context = some.action_preview()["context"]
+                preview.with_context(**context).create({}).action_propose()
+                self.assertEqual(asked, expected)
+        runs = rows.action_remind()
+        self.assertEqual(runs["res_model"], "credit.dunning.run")
 
     def test_preview_leaves_no_trace(self):
         """A dry run says the same and writes nothing."""

@@ -36,7 +36,7 @@ class TestDunningJobs(DunningCommon, MailCase):
     def _queued(self, partners):
         """A run whose notices wait, as the job finds them."""
         run = self._propose(partners).sudo()
-        run.notice_ids.write({"state": "queued"})
+        run.notice_ids.write({"state": "queued", "sent_by": self.env.uid})
         run.state = "sending"
         return run
 
@@ -156,6 +156,19 @@ class TestDunningJobs(DunningCommon, MailCase):
         self.assertFalse(any(mails.mapped("scheduled_date")))
         self.assertEqual(set(run.notice_ids.mapped("delivery_state")), {"waiting"})
 
+    def test_failed_mails_again_leaves_the_others_alone(self):
+        """What nobody has sent yet, and what a person has to read first, wait on."""
+        partners = self._customers(3)
+        run = self._propose(partners).sudo()
+        failed, by_hand, error = run.notice_ids.sorted("id")
+        failed._queue()
+        failed.mail_id.write({"state": "exception", "failure_reason": "No route"})
+        failed.mail_id._tell_notices("mail_smtp", "No route")
+        error.write({"state": "error", "error": "Read it", "sent_by": self.env.uid})
+        run.with_user(self._user("invoicing")).action_retry()
+        self.assertEqual(failed.mail_id.state, "outgoing")
+        self.assertEqual((by_hand.state, error.state), ("draft", "error"))
+
     def test_one_bad_address_stops_nobody(self):
         """The others go out; the notice tells what happened. Alone in its batch it
         does not look like a server that is down."""
@@ -214,6 +227,29 @@ class TestDunningJobs(DunningCommon, MailCase):
             with self.assertRaisesRegex(UserError, "stands on reminders"):
                 record.unlink()
         self.policy.level_ids[3].unlink()
+
+    def test_renumbered_level_carries_its_items_along(self):
+        """A level put in between: who has got the second goes on after it, wherever
+        it stands now; what was proposed follows too."""
+        self._overdue_invoice(100, days=60)
+        self._reach(2)
+        levels = self.policy.level_ids
+        draft = self._propose().notice_ids
+        self.assertEqual(draft.level_number, 3)
+        for level in levels.sorted("number", reverse=True)[:3]:
+            level.number += 1
+        self.assertEqual((draft.level_number, draft.line_ids.level_number), (4, 4))
+        self.assertEqual(self._file().dunning_level, 3)
+        self.assertNotices(self._propose(), {"Bright Tools": (4, 100)})
+        with self.assertRaisesRegex(UserError, "stands on reminders"):
+            levels[1].policy_id = self._policy([{"delay_days": 3}])
+
+    def test_strategy_is_duplicated_with_its_levels(self):
+        copy = self.policy.copy()
+        self.assertEqual(
+            copy.level_ids.mapped("channel"), self.policy.level_ids.mapped("channel")
+        )
+        self.assertFalse(copy.level_ids & self.policy.level_ids)
 
     # -- the worklist -----------------------------------------------------------------
     def test_worklist_is_measured_when_it_is_old(self):

@@ -4,6 +4,7 @@ import io
 import os
 import re
 from contextlib import suppress
+from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -115,6 +116,7 @@ class TestDunningLetter(DunningCommon):
         plain = self._customer("Plain")
         self._overdue_invoice(70, days=30, partner=plain)
         notices = self._send(self._propose())
+        notices.sudo()._mark_printed()
         report = self.env["ir.actions.report"]
         with freeze_time("2026-07-20"):
             later = self._invoice(33, invoice_date="2026-07-10")
@@ -145,6 +147,84 @@ class TestDunningLetter(DunningCommon):
         with self._print_as_text():  # a letter got lost in the post
             run.notice_ids[0].action_print()
         self.assertNotEqual(run.letters_id, file)
+
+    def test_first_print_holds_back_what_was_settled(self):
+        """Days pass between sending and printing: paid is not printed, paid in part
+        is printed over the rest, and printed once it is printed again."""
+        run = self._letters(4)
+        paid, part, promised, same = run.notice_ids.sorted("id")
+        self._pay(paid.line_ids.move_id)
+        self._pay(part.line_ids.move_id, 30)
+        self.env["credit.promise"]._create_promise(
+            promised.line_ids.move_line_id, date(2026, 6, 30)
+        )
+        rendered = []
+        with self._print_as_text(rendered):
+            run.with_user(self._user("invoicing")).action_print_letters()
+        self.assertEqual(rendered, [(part + same).ids])
+        self.assertEqual((paid.state, paid.reason), ("dropped", "paid"))
+        self.assertEqual((promised.state, promised.reason), ("dropped", "promise"))
+        self.assertEqual((part.state, part.total), ("sent", 70))
+        self.assertEqual((part + same).mapped("delivery_state"), ["printed"] * 2)
+        self.assertEqual((run.state, run.letter_count), ("done", 0))
+        self._pay(same.line_ids.move_id)
+        with self._print_as_text(rendered):
+            same.action_print()
+        self.assertEqual(rendered[1:], [same.ids])
+        self.assertEqual(same.delivery_state, "printed")
+
+    def test_nothing_left_to_print(self):
+        """It is told, and what was found is kept."""
+        run = self._letters(1)
+        self._pay(run.notice_ids.line_ids.move_id)
+        self.assertIn(
+            "Nothing is left", run.action_print_letters()["params"]["message"]
+        )
+        self.assertEqual(run.notice_ids.state, "dropped")
+
+    def test_letter_after_a_mail_that_came_back_is_held_back(self):
+        """The mail went out as it was: the notice stays, its letter is not printed."""
+        self.policy.level_ids[0].channel = "email"
+        invoice = self._overdue_invoice(100, days=30)
+        notice = self._send(self._propose(self.customer))
+        notice._message_receive_bounce("pay@bright.example", self.customer)
+        self._pay(invoice)
+        notice.run_id.action_print_letters()
+        self.assertEqual((notice.state, notice.delivery_state), ("sent", "held"))
+        self.assertIn("Paid", notice.delivery_error)
+        with self.assertRaises(UserError):
+            notice.action_print()
+
+    def test_case_of_the_level_is_no_reason_to_hold_its_letter_back(self):
+        """A level that announces the lawyer hands over as it is sent."""
+        self.policy.level_ids[0].consequence = "case"
+        run = self._letters(2)
+        still, paid = run.notice_ids.sorted("id")
+        self.assertTrue(still.case_ids)
+        self._pay(paid.line_ids.move_id)
+        rendered = []
+        with self._print_as_text(rendered):
+            run.action_print_letters()
+        self.assertEqual(rendered, [still.ids])
+        self.assertEqual((paid.state, paid.delivery_state), ("sent", "held"))
+
+    def test_menu_prints_only_what_the_customer_has_got(self):
+        """Neither a proposal nor what was dropped, nor a letter nobody looked at."""
+        run = self._letters(1)
+        notice = run.notice_ids
+        report = self.env["ir.actions.report"]
+        self._overdue_invoice(100, days=30)
+        draft = self._propose(self.customer).notice_ids
+        for refused in (draft, notice):
+            with self.assertRaises(UserError):
+                report._render_qweb_html(REPORT, refused.ids)
+        draft.action_cancel()
+        with self.assertRaises(UserError):
+            report.with_context(credit_dunning_print=True)._render_qweb_html(
+                REPORT, draft.ids
+            )
+        notice.sudo()._mark_printed()
+        self.assertIn(b"100.00", report._render_qweb_html(REPORT, notice.ids)[0])
 
     def test_many_are_printed_by_the_job(self):
         """In batches that commit; the parts become one file that the run keeps."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCase
@@ -172,6 +172,136 @@ class TestMomentOfSending(DunningCommon):
         """The last day of the pause is the last one without reminders."""
         self._pause(no_dunning_until=TODAY - timedelta(days=1))
         self.assertEqual(self._send(self.proposal).state, "sent")
+
+    # -- what was marked as sent, and has not left yet -------------------------------
+    def _failed(self, kind=False):
+        """The notice was sent over 200, and the mail server took nothing."""
+        self._send(self.proposal)
+        mail = self.notice.mail_id
+        mail.write({"state": "exception", "failure_type": kind})
+        mail._tell_notices(kind or "mail_smtp", "No route")
+        self.assertEqual(self.notice.delivery_state, "failed")
+        return mail
+
+    def _retry(self, user=None):
+        user = user or self._user("invoicing")
+        self.proposal.with_user(user).action_retry()
+        return self.notice
+
+    def test_retry_of_what_is_still_right(self):
+        """The same mail goes again; nothing was measured anew."""
+        mail = self._failed()
+        notice = self._retry()
+        self.assertEqual((notice.mail_id, mail.state), (mail, "outgoing"))
+        self.assertEqual((notice.state, notice.total), ("sent", 200))
+
+    def test_retry_after_a_payment_sends_what_is_left(self):
+        """Nothing had gone out: it is sent anew over the rest, and says why."""
+        mail = self._failed()
+        self._pay(self.moved)
+        self.assertEqual(self._file().dunning_level, 1)
+        notice = self._retry()
+        self.assertEqual(mail.state, "cancel")
+        self.assertEqual((notice.state, notice.total), ("sent", 100))
+        self.assertEqual(notice.mail_id.state, "outgoing")
+        self.assertNotIn(self.moved.name, notice.mail_id.body_html)
+        self.assertEqual(notice.line_ids.filtered("sent").move_id, self.still)
+        self.assertIn("Paid", notice.message_ids[:1].body + notice.note)
+
+    def test_retry_after_all_was_paid_sends_nothing(self):
+        """The level is taken back: customer and items never got it."""
+        mail = self._failed("mail_from_missing")
+        self._pay(self.moved)
+        self._promise_still()
+        notice = self._retry()
+        self.assertEqual((notice.state, mail.state), ("dropped", "cancel"))
+        self.assertIn(notice.reason, ("paid", "promise"))
+        self.assertFalse(notice.line_ids.filtered("sent"))
+        self.assertEqual(self._file().dunning_level, 0)
+        self.assertEqual((self.proposal.state, notice.ready_on), ("cancelled", False))
+        with self._after(30):
+            self.assertNotices(self._propose(), {"Bright Tools": (1, 100)})
+
+    def _promise_still(self):
+        item = self.still.line_ids.filtered("date_maturity")
+        day = TODAY + timedelta(days=5)
+        self.env["credit.promise"]._create_promise(item, day)
+
+    def test_retry_of_what_may_have_gone_out_is_held_back(self):
+        """Nobody knows: it stays as it was sent, and does not go a second time with
+        amounts that are wrong by now."""
+        mail = self._failed("unknown")
+        self._pay(self.moved, 30)
+        notice = self._retry()
+        self.assertEqual((notice.state, notice.total), ("sent", 200))
+        self.assertEqual((notice.delivery_state, mail.state), ("held", "cancel"))
+        self.assertIn(self.moved.name, notice.delivery_error)
+        self._retry(self.env.user)
+        self.assertEqual(mail.state, "cancel")
+
+    def test_retry_to_an_address_that_refuses_mails_becomes_a_letter(self):
+        mail = self._failed()
+        self.env["mail.blacklist"]._add("pay@bright.example")
+        notice = self._retry()
+        self.assertEqual((notice.delivery_state, mail.state), ("to_print", "cancel"))
+        self.assertTrue(notice.letter_too and notice.activity_ids)
+
+    def test_retry_after_the_next_level_was_sent(self):
+        """The second reminder has overtaken the first, which failed."""
+        mail = self._failed()
+        with self._after(10):
+            self._send(self._propose())
+            notice = self._retry()
+        self.assertEqual((notice.state, notice.reason), ("dropped", "level"))
+        self.assertEqual(mail.state, "cancel")
+        self.assertEqual(self._file().dunning_level, 2)
+
+    def test_retry_with_a_text_of_ones_own(self):
+        """It may name the amount: its writer reads it before it goes."""
+        self.notice.action_edit_text()
+        self._failed()
+        self._pay(self.moved, 30)
+        notice = self._retry()
+        self.assertEqual((notice.state, self.proposal.state), ("error", "stopped"))
+
+    def test_nobody_opens_what_was_sent(self):
+        """What takes back a notice cannot be asked for from outside."""
+        self._send(self.proposal)
+        for key in (True, 1, "TAKE_BACK"):
+            notice = self.notice.with_context(credit_dunning_back=key)
+            with self.assertRaises(UserError):
+                notice.sudo().write({"state": "queued"})
+
+    # -- a person's text ---------------------------------------------------------------
+    def test_text_waits_when_an_item_drops_off(self):
+        """The text names two invoices, and one is paid: it is read once more."""
+        self.notice.action_edit_text()
+        self._pay(self.moved)
+        self.assertEqual(self._send(self.proposal).state, "error")
+        self.assertIn("Read it", self.notice.error)
+        self.assertEqual(self._send(self.proposal).state, "sent")
+        self.assertEqual(self.notice.total, 100)
+
+    def test_text_waits_when_the_level_falls(self):
+        """A formal text does not go out with a first reminder; an item that a person
+        left out does not hold it up."""
+        self._send(self.proposal)
+        with self._after(10):
+            self._overdue_invoice(60, days=30)
+            notice = self._propose().notice_ids
+            self.assertEqual(notice.level_number, 2)
+            lines = notice.line_ids
+            lines.filtered(lambda line: line.move_id == self.still).action_remove()
+            notice.action_edit_text()
+            self._pay(self.moved)
+            self.assertEqual(self._send(notice.run_id).state, "error")
+            self.assertEqual(notice.level_number, 1)
+            self.assertEqual(self._send(notice.run_id).state, "sent")
+
+    def test_strategy_that_changed(self):
+        """What was proposed by a strategy that holds no more is not sent by it."""
+        self.moved.credit_dunning_policy_id = self._policy([{"delay_days": 5}])
+        self.assertCorrected("policy")
 
 
 @tagged("post_install", "-at_install")
@@ -345,3 +475,28 @@ class TestRecipient(DunningCommon, MailCase):
             run.with_user(approver).action_send()
         run.with_user(self._user("invoicing")).action_send()
         self.assertEqual(run.notice_ids.state, "sent")
+
+    def test_what_was_approved_is_what_goes_out(self):
+        """A change of what the customer gets asks for approval again; the result of
+        a call does not."""
+        self.policy.approval = True
+        self._overdue_invoice(40, days=20)
+        accountant, approver = self._user("invoicing"), self._user("approver")
+        run = self._propose()
+        notice = run.notice_ids.with_user(accountant)
+        for change in (
+            notice.line_ids[0].action_remove,
+            notice.line_ids[0].action_restore,
+            notice.action_edit_text,
+            notice.action_reset_text,
+            lambda: notice.write({"channel": "letter"}),
+            lambda: notice.write({"level_id": self.policy.level_ids[1].id}),
+        ):
+            run.with_user(approver).action_approve()
+            change()
+            self.assertFalse(run.approved_by)
+            with self.assertRaises(UserError):
+                run.with_user(accountant).action_send()
+        run.with_user(approver).action_approve()
+        notice.result = "Called"
+        self.assertEqual(run.approved_by, approver)

@@ -4,6 +4,7 @@ import itertools
 import random
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -401,6 +402,133 @@ class TestDunningSending(DunningCommon, MailCase):
             self.Run.sudo()._cron_run()
         run = self.Run.search([("company_id", "=", self.company.id)])
         self.assertEqual((len(run), run.notice_ids.state), (1, "sent"))
+
+    def _scheduled(self):
+        self.company.credit_dunning_auto = True
+        with self._no_commits():
+            self.Run.sudo()._cron_run()
+        return self.Run.search([("company_id", "=", self.company.id)])
+
+    def test_scheduled_run_sends_what_goes_by_itself(self):
+        """Levels by hand wait for a person, in the same run."""
+        by_hand = self._customer("By hand", email="hand@x.com")
+        policy = self._policy([{"delay_days": 5, "automatic": False}])
+        self._file(partner=by_hand).dunning_policy_id = policy
+        for partner in (self.customer, by_hand):
+            self._overdue_invoice(100, days=30, partner=partner)
+        run = self._scheduled()
+        found = {n.partner_id: n.state for n in run.notice_ids}
+        self.assertEqual(found, {self.customer: "sent", by_hand: "draft"})
+        run.with_user(self._user("invoicing")).action_retry()
+        self.assertEqual(run.open_count, 1, "failed mails only")
+
+    def test_scheduled_run_waits_for_approval(self):
+        """Nothing of it goes out by itself where a strategy asks for approval."""
+        self.policy.approval = True
+        self._overdue_invoice(100, days=30)
+        run = self._scheduled()
+        self.assertEqual((run.notice_ids.state, run.needs_approval), ("draft", True))
+        run.action_approve()
+        run.action_send()
+        self.assertEqual(run.notice_ids.state, "sent")
+
+    def test_copies_go_to_followers_with_an_address(self):
+        """Those of the customer, not the recipient himself."""
+        follower = self._customer("Fan", email="fan@x.com")
+        mute = self._customer("Mute")
+        self.customer.message_subscribe((follower | mute | self.customer).ids)
+        self.policy.level_ids[0].copy_followers = True
+        self._overdue_invoice(100, days=30)
+        notice = self._send(self._propose())
+        copies = notice.mail_id.email_cc
+        self.assertIn("fan@x.com", copies)
+        self.assertNotIn("pay@bright.example", copies)
+        self.assertNotIn("Mute", copies)
+
+    def test_channels_of_people(self):
+        """Text message, visit, lawyer, agency, court: an activity each, and no mail;
+        what can be handed over is prepared as that. Done by whom the level names,
+        whoever the collector is."""
+        doer, collector = self._user("invoicing"), self._user("analyst")
+        for channel in ("sms", "visit", "lawyer", "agency", "court"):
+            with self.subTest(channel):
+                partner = self._customer(channel, email="x@x.com")
+                level = {"channel": channel, "user_id": doer.id, "script": "Be nice"}
+                policy = self._policy([level | {"delay_days": 5}])
+                file = self._file(partner=partner)
+                file.write({"dunning_policy_id": policy.id})
+                self._overdue_invoice(100, days=30, partner=partner)
+                run = self._propose(partner)
+                run.notice_ids.collector_id = collector
+                notice = self._send(run)
+                self.assertEqual(notice.delivery_state, "todo")
+                self.assertFalse(notice.mail_id)
+                self.assertEqual(notice.activity_ids.user_id, doer)
+                self.assertIn("Be nice", notice.activity_ids.note)
+                kinds = ("lawyer", "agency", "court")
+                expected = channel if channel in kinds else "lawyer"
+                self.assertEqual(policy.level_ids.case_kind, expected)
+
+    def test_tone_chooses_the_text_of_a_level_without_one(self):
+        """A mail or letter is never empty; what a person says needs no text."""
+        level = self.policy.level_ids[0]
+        level.template_id = False
+        ref = self.env.ref
+        for tone, name in (
+            ("friendly", "reminder"),
+            ("firm", "second"),
+            ("formal", "formal"),
+        ):
+            level.tone = tone
+            shipped = ref(f"credit_control.credit_dunning_template_{name}")
+            self.assertEqual(level._get_template(), shipped)
+        self.assertFalse(self.policy.level_ids[3]._get_template())
+        self._overdue_invoice(100, days=30)
+        notice = self._send(self._propose())
+        self.assertEqual(notice.mail_id.subject, shipped.subject)
+
+    def test_texts_for_colleagues_are_in_their_language(self):
+        """Whoever triggers them: the mail gateway, a job, a customer online."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"].search(
+            [("name", "=", "credit_control")]
+        )._update_translations(["zh_CN"])
+        reader = self._user("invoicing")
+        reader.lang = "zh_CN"
+        self._file(1000).collector_id = reader
+        moves = [self._overdue_invoice(100, days=30) for _number in range(2)]
+        notice = self._send(self._propose())
+        notice._message_receive_bounce("pay@bright.example", self.customer)
+        promise = self.env["credit.promise"]._create_from_portal(
+            self.customer, moves[0]._get_open_items(), None, fields.Date.today()
+        )
+        dispute = self.env["credit.dispute"]._create_from_portal(
+            self.customer,
+            moves[1]._get_open_items(),
+            None,
+            self.env.ref("credit_control.credit_dispute_reason_goods"),
+        )
+        with self._after(30):
+            promise._evaluate()
+        self.assertEqual(promise.state, "broken")
+        told = [*promise.activity_ids, dispute.activity_ids, notice.activity_ids]
+        self.assertEqual(len(told), 4)
+        for activity in told:
+            self.assertEqual(activity.user_id, reader)
+            self.assertRegex(activity.summary, r"[\u4e00-\u9fff]{2}")
+        self.assertRegex(notice.delivery_error, r"[\u4e00-\u9fff]{2}")
+
+    def test_pause_needs_a_day_or_is_for_good(self):
+        """*Until a date* without a date would pause nothing, over RPC as well."""
+        self._overdue_invoice(100, days=30)
+        self.Work._refresh(self.company)
+        row = self.Work.search([("partner_id", "=", self.customer.id)])
+        pause = self.env["credit.dunning.pause"].with_user(self._user("invoicing"))
+        values = {"work_ids": row.ids, "kind": "until", "reason": "Talks"}
+        with self.assertRaisesRegex(UserError, "until when"):
+            pause.create(values).action_apply()
+        pause.create(values | {"date_to": "2026-07-01"}).action_apply()
+        self.assertEqual(str(self._file().no_dunning_until), "2026-07-01")
 
     def test_roles(self):
         """Invoicing runs dunning, managers own strategies, salespeople see theirs."""

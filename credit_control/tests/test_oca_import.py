@@ -99,6 +99,18 @@ class TestOcaImport(DunningCommon):
         with self._after(5):
             self.assertNotices(self._propose(), {self.customer.name: (3, 800.0)})
 
+    def test_days_between_notices_count_from_their_last_one(self):
+        """Reminded there three days ago: here not before the strategy's days."""
+        self.policy.min_days = 14
+        self.levels[1].delay_days = 2
+        self._sent(self._overdue_invoice(800, days=60), 1, 3)
+        run = self.Import._import(self.company, self._mapping())
+        self.assertEqual(run.notice_ids.ready_on, TODAY + timedelta(days=11))
+        for days, level in ((10, None), (11, 2)):
+            with self._after(days):
+                numbers = self._propose().notice_ids.mapped("level_number")
+                self.assertEqual(numbers, [level] if level else [])
+
     def test_effect_of_the_level_is_felt(self):
         """A customer imported at the level that stops orders is stopped, and free
         again when he pays."""

@@ -334,6 +334,24 @@ class TestPromise(PromiseCommon):
                 self.customer, self._items(self.old), 1, TODAY
             )
 
+    def test_portal_promises_no_second_time_what_was_not_paid(self):
+        """Broken or kept in part: the next day is agreed on with a person."""
+        create, items = self.Promise._create_from_portal, self._items(self.old)
+        for paid, state in ((0, "broken"), (200, "partly")):
+            with self.subTest(state):
+                move = self._overdue_invoice(600, 40)
+                items = self._items(move)
+                promise = create(self.customer, items, 600, TODAY)
+                if paid:
+                    self._pay(move, paid)
+                with freeze_time(TODAY + timedelta(days=40)):
+                    promise._evaluate()
+                    self.assertEqual(promise.state, state)
+                    day = fields.Date.today()
+                    with self.assertRaisesRegex(UserError, "call us"):
+                        create(self.customer, items, 100, day)
+                    self.Promise._create_promise(items, day, 100)
+
     # -- dunning ---------------------------------------------------------------------
     def test_reminders_leave_out_what_is_promised(self):
         """600 are promised in full, of 400 one quarter: 300 are reminded of. Broken:

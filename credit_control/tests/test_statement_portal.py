@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
@@ -9,9 +10,12 @@ from odoo import http
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..tools.rate import Rate
 from .common import TODAY
 from .dunning_common import DunningCommon
 from .test_statement import StatementCommon
+
+CONTROLLERS = "odoo.addons.credit_control.controllers"
 
 
 class PortalCommon(HttpCase, StatementCommon):
@@ -116,6 +120,15 @@ class TestCreditPortal(PortalCommon):
             for form in ("pdf", "xlsx"):
                 answer = self._page(f"/my/credit/{company_id}/{form}")
                 self.assertEqual(answer.status_code, 404)
+
+    @mute_logger("odoo.http")
+    def test_files_are_not_rendered_without_end(self):
+        """Statements as PDF cost the server time: some in ten minutes are enough,
+        whatever contact of the customer asks."""
+        with patch(f"{CONTROLLERS}.portal.FILES", Rate(2, 600)):
+            url = f"/my/credit/{self.company.id}/xlsx"
+            codes = [self._page(url).status_code for _turn in range(3)]
+        self.assertEqual(codes, [200, 200, 429])
 
     def test_no_address_names_another_customer(self):
         """Ids, partners and tokens in the address change nothing."""
@@ -364,6 +377,13 @@ class TestReminderLink(HttpCase, DunningCommon):
         self.assertIn(self.second.name, answer.text)
         self._pay(self.second)
         self.assertIn("Nothing of this reminder is open any more", self._open().text)
+
+    @mute_logger("odoo.http")
+    def test_page_is_not_computed_without_end(self):
+        """Who has the link may look often, but not hundreds of times a minute."""
+        with patch(f"{CONTROLLERS}.reminder.PAGES", Rate(2, 60)):
+            codes = [self._open().status_code for _turn in range(3)]
+        self.assertEqual(codes, [200, 200, 429])
 
     @mute_logger("odoo.http")
     def test_token_of_another_reminder_opens_nothing(self):

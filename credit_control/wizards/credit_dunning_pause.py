@@ -1,4 +1,5 @@
 from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
 
 
 class CreditDunningPause(models.TransientModel):
@@ -32,6 +33,8 @@ class CreditDunningPause(models.TransientModel):
     def action_apply(self):
         """Write the customers' credit files; the rows are measured again."""
         self.work_ids.check_access("read")
+        if self.kind == "until" and not self.date_to:
+            raise UserError(self.env._("Say until when no reminders are sent."))
         values = {
             "never_dun": self.kind == "never",
             "no_dunning_until": self.kind == "until" and self.date_to,

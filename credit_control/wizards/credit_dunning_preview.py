@@ -17,34 +17,46 @@ class CreditDunningPreview(models.TransientModel):
     _description = "Preview of Payment Reminders"
 
     partner_ids = fields.Many2many("res.partner", string="Customers")
+    company_ids = fields.Many2many("res.company", string="Companies")
     content = fields.Html(readonly=True, sanitize=False)
 
     @api.model
-    def _open(self, partners):
-        """:param partners: the customers chosen; none means everybody who is due"""
+    def _open(self, partners, companies):
+        """:param partners: the customers chosen; none means everybody who is due
+        :param companies: where; none means those at the screen"""
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Preview of Payment Reminders"),
             "res_model": self._name,
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_partner_ids": [Command.set(partners.ids)]},
+            "context": {
+                "default_partner_ids": [Command.set(partners.ids)],
+                "default_company_ids": [Command.set(companies.ids)],
+            },
         }
 
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
         if "content" in fields:
-            chosen = self.new(values).partner_ids
-            values["content"] = self._render(chosen._origin.ids)
+            wizard = self.new(values)
+            values["content"] = self._render(
+                wizard.partner_ids._origin.ids, wizard._get_companies()
+            )
         return values
 
+    def _get_companies(self):
+        """The companies chosen, among those of the user, else all at the screen."""
+        allowed = self.env.companies.root_id
+        return self.company_ids._origin & allowed or allowed
+
     @api.model
-    def _render(self, partner_ids):
+    def _render(self, partner_ids, companies=None):
         """The dry run as HTML, for whoever may see all customers' reminders."""
         self.browse().check_access("create")
         rows = []
-        for company in self.env.companies.root_id:
+        for company in companies or self._get_companies():
             rows += self.env["credit.dunning"]._preview(
                 company, partner_ids or None, manual=bool(partner_ids)
             )
@@ -119,8 +131,8 @@ class CreditDunningPreview(models.TransientModel):
         return {record.id: record for record in self.env[model].sudo().browse(ids)}
 
     def action_propose(self):
-        """Make the run that was previewed: what is due by now."""
-        Run = self.env["credit.dunning.run"]
+        """Make what was previewed, one run per company: what is due by now."""
+        Run, companies = self.env["credit.dunning.run"], self._get_companies()
         if not self.partner_ids:
-            return Run.action_propose()
-        return Run._remind(self.env.company, self.partner_ids)
+            return Run._propose_all(companies)
+        return Run._remind_each([(company, self.partner_ids) for company in companies])
