@@ -18,6 +18,8 @@ WEIGHED = frozenset(
         "state",
     }
 )
+#: From here on a state holds orders; being watched holds none.
+HOLDING = STRICTNESS["prospect"]
 
 
 class CreditFile(models.Model):
@@ -50,8 +52,11 @@ class CreditFile(models.Model):
     def _check_easing(self, vals):
         """:raise AccessError: naming the way to those who may"""
         self.ensure_one()
+        names = WEIGHED & vals.keys()
+        if names == {"state"} and not self._is_let_out(vals["state"]):
+            return
         planned = self.new(origin=self)
-        planned.update({name: vals[name] for name in WEIGHED & vals.keys()})
+        planned.update({name: vals[name] for name in names})
         if not self._is_eased(planned):
             return
         request = self._get_easing_request(planned)
@@ -77,10 +82,14 @@ class CreditFile(models.Model):
         """Would the values of ``planned`` be easier for the customer than now?"""
         return (
             self._is_better_grade(planned.grade_id)
-            or STRICTNESS[planned.state] < STRICTNESS[self.state]
+            or self._is_let_out(planned.state)
             or self._is_agreed_easier(planned)
             or self._get_ceiling_with(planned) > self._get_ceiling_with(self)
         )
+
+    def _is_let_out(self, state):
+        """Does the state hold his orders, and ``state`` would not?"""
+        return STRICTNESS[state] < HOLDING <= STRICTNESS[self.state]
 
     def _is_better_grade(self, grade):
         """Better, or none any more: then nobody looks at the one he had."""

@@ -91,7 +91,10 @@ class CreditFileReport(models.AbstractModel):
             note.append(self.env._("Knock-outs: %s", score.knockout_text))
         return Table(
             self.env._("Score"),
-            [self.env._("Criterion"), *self._labels(lines, (*names[1:], "evidence_text"))],
+            [
+                self.env._("Criterion"),
+                *self._labels(lines, (*names[1:], "evidence_text")),
+            ],
             [self._cells(line, (*names, "evidence_text")) for line in lines],
             (1, 3, 4, 5),
             " ".join(note),

@@ -1,6 +1,7 @@
 """Several write and several seal at once: one chain. Real cursors, real commits."""
 
 import threading
+from functools import partial
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -9,6 +10,8 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import SQL, mute_logger
+
+from .threads import run_at_once
 
 COMPANY = 990_001  # of no record: a chain that belongs to this test
 
@@ -139,15 +142,8 @@ class TestLogRace(BaseCase):
                 errors.append(error)
 
         start = threading.Barrier(5)
-        threads = [
-            threading.Thread(target=work, args=[env])
-            for work, env in zip([seal] * 3 + [write] * 2, envs, strict=True)
-        ]
-        with mute_logger("odoo.sql_db"):
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join(60)
+        works = [seal] * 3 + [write] * 2
+        run_at_once(map(partial, works, envs))
         for cr in cursors:
             cr.close()
         self.assertEqual(errors, [])

@@ -1,6 +1,7 @@
 """Two sign at the same moment: real cursors, real commits."""
 
 import threading
+from functools import partial
 
 from psycopg2.errors import SerializationFailure
 
@@ -10,6 +11,8 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
+
+from .threads import run_at_once
 
 ROLES = {
     "clerk": "credit_control.group_credit_user",
@@ -168,12 +171,7 @@ class TestSigningRace(BaseCase):
                 errors[number] = error
                 env.cr.rollback()
 
-        threads = [threading.Thread(target=run, args=[n]) for n in range(len(works))]
-        with mute_logger("odoo.sql_db"):
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join(60)
+        run_at_once([partial(run, number) for number in range(len(works))])
         for cr in cursors:
             cr.close()
         return errors
