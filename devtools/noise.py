@@ -27,11 +27,6 @@ NOISE = [
         text=r"^Chrome executable not found$",
         reason="the tour counts as skipped, and the summary says how to get a browser",
     ),
-    Noise(
-        logger=r"odoo\.addons\.base\.models\.ir_actions_report$",
-        text=r"^wkhtmltopdf: QSslSocket: [^\n]*(\nQSslSocket: [^\n]*)*\s*$",
-        reason="our wkhtmltopdf knows no OpenSSL of today; a PDF loads nothing over TLS",
-    ),
 ]
 
 

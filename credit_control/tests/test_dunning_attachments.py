@@ -3,7 +3,7 @@
 import io
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools.pdf import PdfFileReader
 
 from ..models import pdf_apart
@@ -11,7 +11,7 @@ from .dunning_common import DunningCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDunningAttachments(DunningCommon):
+class TestDunningAttachments(DunningCommon, HttpCase):
     def test_statement_and_invoices_travel_with_the_mail(self):
         """As the level says: the statement of today, and invoices without a PDF of
         their own in one file; a level that says nothing sends nothing along."""
