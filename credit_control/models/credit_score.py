@@ -44,7 +44,7 @@ class CreditScoreRow(models.AbstractModel):
                 SQL(
                     "%s::%s[]",
                     [vals[name] for vals in vals_list],
-                    SQL(self._fields[name].column_type[0]),
+                    SQL.identifier(self._fields[name].column_type[0]),
                 )
                 for name in names
             ),

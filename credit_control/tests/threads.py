@@ -3,7 +3,7 @@
 from threading import Thread
 from unittest.mock import patch
 
-from odoo.orm.registry import DummyRLock, Registry
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.tools import mute_logger
 
 MOST_SECONDS = 60
