@@ -16,6 +16,7 @@ hundreds of deaths fit into a minute.
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -28,6 +29,11 @@ from odoo.tools import config
 
 #: Small, so that a job of some seconds commits in many places.
 BATCH = 3
+#: What the renderer of PDFs says where no web server is at hand for its styles.
+RENDERER = re.compile(
+    r"^(?:.*ir_actions_report: |wkhtmltopdf: )?(?:wkhtmltopdf: )?QSslSocket: "
+    r"|^Exit with code 1 due to network error: ConnectionRefusedError$"
+)
 
 
 class Worker:
@@ -79,7 +85,8 @@ class Worker:
         """How it ended, and what it logged as errors."""
         _pid, status = os.waitpid(self.pid, 0)
         with open(self.log.name) as log:
-            errors = [line for line in log.read().splitlines() if line.strip()]
+            lines = log.read().splitlines()
+        errors = [line for line in lines if line.strip() and not RENDERER.search(line)]
         self.log.close()
         return {
             "killed": os.WIFSIGNALED(status),

@@ -192,7 +192,8 @@ def reminders(cluster: Cluster, base: str, world: dict, seed: int) -> Result:
                 died += fault == sending.crash
             sending.finish(senders)
             sending.check(what, died)
-            if died < KILLS * senders:
+            # the second sender may have found nothing left to send
+            if died < KILLS * senders - (senders - 1):
                 result.wrong.append(f"{what}: only {died} died")
         finally:
             sending.close()
