@@ -9,28 +9,11 @@ from .credit_scoped import SCOPE_FIELDS
 class CreditAlertRule(models.Model):
     _inherit = "credit.alert.rule"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        rules._have_changed()
-        return rules
-
-    def write(self, vals):
-        result = super().write(vals)
-        self._have_changed()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self._have_changed()
-        return result
-
-    def _have_changed(self):
-        if not self:
-            return
-        self.env["credit.file"]._reset_credit_active()
-        self.flush_model(["active", "indicator", *SCOPE_FIELDS.values()])
-        self.env["credit.alerting"]._wake()
+    def _credit_have_changed(self):
+        super()._credit_have_changed()
+        if self:
+            self.flush_model(["active", "indicator", *SCOPE_FIELDS.values()])
+            self.env["credit.alerting"]._wake()
 
 
 class CreditPromise(models.Model):
@@ -77,13 +60,13 @@ class CreditRating(models.Model):
         return ratings
 
 
-class CreditScoring(models.AbstractModel):
-    _inherit = "credit.scoring"
+class CreditScore(models.Model):
+    _inherit = "credit.score"
 
     @api.model
-    def _keep(self, files, found):
-        """A score that fell is looked at, once for a batch."""
-        latest = super()._keep(files, found)
-        if any(score.change < 0 for score in latest.values()):
+    def _insert(self, fresh, found):
+        """Scores that fell are looked at, once for a batch."""
+        made = super()._insert(fresh, found)
+        if any(vals["change"] < 0 for vals in fresh.values()):
             self.env["credit.alerting"]._wake()
-        return latest
+        return made

@@ -34,7 +34,7 @@ class CreditAlertRule(models.Model):
 
     _name = "credit.alert.rule"
     _description = "Alert Rule"
-    _inherit = ["credit.scoped", "credit.logged"]
+    _inherit = ["credit.scoped", "credit.books.trigger", "credit.logged"]
     _order = "sequence, id"
     _check_company_auto = True
 

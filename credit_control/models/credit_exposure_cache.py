@@ -1,10 +1,11 @@
-"""What empties the cache of `credit.exposure`: changed accounts, companies, rates."""
+"""What empties the cache of the process: changed accounts, companies, rates, rules."""
 
 from odoo import api, models
 
 
 class CreditBooksTrigger(models.AbstractModel):
-    """For records that `credit.exposure` keeps in the cache of the process."""
+    """For records that exposure, gate or early warning keep in the cache of the
+    process."""
 
     _name = "credit.books.trigger"
     _description = "Empties the Cache of the Exposure"
@@ -15,22 +16,26 @@ class CreditBooksTrigger(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        if records:
-            self.env["credit.file"]._reset_credit_active()
+        records._credit_have_changed()
         return records
 
     def write(self, vals):
         result = super().write(vals)
         cached = self._credit_cached_fields
-        if self and (cached is None or not cached.isdisjoint(vals)):
-            self.env["credit.file"]._reset_credit_active()
+        if cached is None or not cached.isdisjoint(vals):
+            self._credit_have_changed()
         return result
 
     def unlink(self):
         result = super().unlink()
+        self._credit_have_changed()
+        return result
+
+    def _credit_have_changed(self):
+        """Nothing has where there is no record: a cache of all workers is not emptied
+        for that."""
         if self:
             self.env["credit.file"]._reset_credit_active()
-        return result
 
 
 class ResCurrencyRate(models.Model):

@@ -26,8 +26,7 @@ class CreditLogged(models.AbstractModel):
         for model, name in CASCADES[records._name]:
             # sudo: it goes anyway, whoever deletes the record it is about
             Model = self.env[model].sudo().with_context(active_test=False)
-            if found := Model.search([(name, "in", records.ids)]):
-                found.unlink()
+            Model.search([(name, "in", records.ids)]).unlink()
 
 
 class CreditFile(models.Model):

@@ -46,7 +46,7 @@ class CreditRule(models.Model):
 
     _name = "credit.rule"
     _description = "Credit Rule"
-    _inherit = ["credit.scoped"]
+    _inherit = ["credit.scoped", "credit.books.trigger"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -169,28 +169,6 @@ class CreditRule(models.Model):
                 )
 
     # -- the cache the gate reads --------------------------------------------------
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        rules._have_changed()
-        return rules
-
-    def write(self, vals):
-        result = super().write(vals)
-        self._have_changed()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self._have_changed()
-        return result
-
-    def _have_changed(self):
-        """Nothing has where there is no rule: a cache of all workers is not emptied
-        for that."""
-        if self:
-            self.env["credit.file"]._reset_credit_active()
-
     def _hit_states(self):
         """The states this rule looks for, as a frozenset of codes."""
         self.ensure_one()
