@@ -37,12 +37,7 @@ class CreditAlerting(models.AbstractModel):
         first credit manager."""
         if self._is_of_team(company.credit_review_user_id):
             return company.credit_review_user_id
-        # sudo: who is in the group, whoever asks
-        managers = self.env.ref("credit_control.group_credit_manager").sudo()
-        managers = managers.all_user_ids.filtered(
-            lambda user: user.active and company in user.company_ids
-        )
-        return managers.sorted("id")[:1]
+        return company._get_credit_managers()[:1]
 
     @api.model
     def _is_of_team(self, user):

@@ -184,14 +184,7 @@ class CreditReview(models.Model):
 
     def _escalate(self, people):
         """The credit managers, and those of higher authority, see to it."""
-        group = self.env.ref("credit_control.group_credit_manager")
-        managers = group.all_user_ids.filtered(
-            lambda user: (
-                user.active
-                and not user.share
-                and self.company_id in user.company_ids.root_id
-            )
-        )
+        managers = self.company_id._get_credit_managers()
         told = managers - self.env["res.users"].union(*people)
         self._ask_people(told, escalated=True)
         self._message_log(

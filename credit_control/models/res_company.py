@@ -133,3 +133,15 @@ class ResCompany(models.Model):
                 Default.set(
                     "res.partner", "credit_limit", amount, company_id=company.id
                 )
+
+    def _get_credit_managers(self):
+        """The credit managers of this root company or one of its branches, the first
+        one made first."""
+        self.ensure_one()
+        # sudo: who is in the group, whoever asks
+        group = self.env.ref("credit_control.group_credit_manager").sudo()
+        return group.all_user_ids.filtered(
+            lambda user: (
+                user.active and not user.share and self in user.company_ids.root_id
+            )
+        ).sorted("id")

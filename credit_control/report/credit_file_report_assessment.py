@@ -7,6 +7,8 @@ from odoo import models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from .credit_file_report import MOST_ROWS
+
 #: The payment behaviour as printed, in this order.
 BEHAVIOUR = (
     "paid_as_of",
@@ -153,7 +155,7 @@ class CreditFileReport(models.AbstractModel):
 
     def _get_alert_table(self, file):
         alerts = self.env["credit.alert"].sudo()  # sudo: as the rest of the file
-        alerts = alerts.search([("file_id", "=", file.id)], limit=20)
+        alerts = alerts.search([("file_id", "=", file.id)], limit=MOST_ROWS)
         names = ("date", "severity", "indicator", "text", "state", "outcome")
         return self._get_list(self.env._("Early Warnings"), alerts, names)
 
@@ -161,7 +163,7 @@ class CreditFileReport(models.AbstractModel):
         return Table(
             title,
             self._labels(records, names),
-            [self._cells(record, names) for record in records[:20]],
+            [self._cells(record, names) for record in records[:MOST_ROWS]],
             right,
         )
 
