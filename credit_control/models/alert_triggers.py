@@ -10,10 +10,11 @@ class CreditAlertRule(models.Model):
     _inherit = "credit.alert.rule"
 
     def _credit_have_changed(self):
-        super()._credit_have_changed()
+        result = super()._credit_have_changed()
         if self:
             self.flush_model(["active", "indicator", *SCOPE_FIELDS.values()])
             self.env["credit.alerting"]._wake()
+        return result
 
 
 class CreditPromise(models.Model):
