@@ -6,9 +6,6 @@ from odoo.tools import SQL
 from ..tools import statcard
 from ..tools.behaviour import months_before
 
-#: From here on the customers are others than those the card was made from.
-OTHER = 0.25
-
 
 class CreditScorecard(models.Model):
     """The nightly job measures the drift of statistical cards once a month. It changes
@@ -68,14 +65,14 @@ class CreditScorecard(models.Model):
         return [total for (total,) in rows]
 
     def _tell_drift(self, count):
-        """A line of the card's history; from ``OTHER`` on it reaches a person."""
+        """A line of the card's history; from ``statcard.OTHER`` on it reaches a person."""
         text = self.env._(
             "Drift against the training: PSI %(psi)s over %(count)s customers.",
             psi=f"{self.drift_psi:.3f}",
             count=count,
         )
         reader = self.env["res.users"]
-        if self.drift_psi >= OTHER:
+        if self.drift_psi >= statcard.OTHER:
             text += " " + self.env._(
                 "They are others than those the card was made from: make it anew."
             )

@@ -67,6 +67,7 @@ class CreditStatcardReport(models.AbstractModel):
         theirs = {"train": service._score_rows(expert, train)} if expert else {}
         if expert:
             theirs["test"] = service._score_rows(expert, test)
+        bands = self._get_bands(ours)
         figures = {
             "late_days": plan.late_days,
             "months": plan.months,
@@ -74,8 +75,8 @@ class CreditStatcardReport(models.AbstractModel):
             "train": self._get_period(train, ours["train"], theirs.get("train")),
             "test": self._get_period(test, ours["test"], theirs.get("test")),
             "calibration": self._get_calibration(train, test, ours),
-            "drift": self._get_drift(test, ours),
-            "bands": self._get_bands(ours),
+            "drift": self._get_drift(test, ours, bands),
+            "bands": bands,
         }
         if expert and test:
             figures["difference"] = self._get_difference(test, ours, theirs)
@@ -167,9 +168,9 @@ class CreditStatcardReport(models.AbstractModel):
             "expected": statcard.band_counts(ours["train"], floors),
         }
 
-    def _get_drift(self, test, ours) -> list[dict]:
+    def _get_drift(self, test, ours, bands) -> list[dict]:
         """PSI of the scores of each test day against the training."""
-        floors, expected = self._get_bands(ours).values()
+        floors, expected = bands["floors"], bands["expected"]
         found = []
         for day in sorted({row.day for row in test}):
             scores = [
@@ -244,7 +245,7 @@ class CreditStatcardReport(models.AbstractModel):
                     customers=customers,
                 )
             )
-        if any(one["psi"] >= 0.25 for one in figures["drift"]):
+        if any(one["psi"] >= statcard.OTHER for one in figures["drift"]):
             found.append(
                 self.env._(
                     "The customers of the test days score otherwise than those it was "

@@ -26,6 +26,8 @@ from random import Random
 SMOOTHING = 0.5
 #: 95 % of a normal distribution.
 Z = 1.959964
+#: From this PSI on the customers are others than those a card was made from.
+OTHER = 0.25
 
 
 def scaling(base=600.0, odds=50.0, pdo=20.0) -> tuple[float, float]:
