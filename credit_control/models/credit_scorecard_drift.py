@@ -65,7 +65,7 @@ class CreditScorecard(models.Model):
         return [total for (total,) in rows]
 
     def _tell_drift(self, count):
-        """A line of the card's history; from ``statcard.OTHER`` on it reaches a person."""
+        """A line of the card's history; of other customers a person is told."""
         text = self.env._(
             "Drift against the training: PSI %(psi)s over %(count)s customers.",
             psi=f"{self.drift_psi:.3f}",
