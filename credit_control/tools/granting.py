@@ -35,7 +35,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-UNLIMITED = float("inf")
+from .approval import UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,10 +224,9 @@ def _deposit(rule: Rule, customer: Customer, order: Order):
     missing = deposit_missing(customer, order)
     if missing <= 0:
         return None
-    wanted = order.amount * customer.deposit_pct / 100.0 * order.rate
     return {
         "deposit_pct": customer.deposit_pct,
-        "wanted": round(wanted, customer.digits),
+        "wanted": round((order.received + missing) * order.rate, customer.digits),
         "received": round(order.received * order.rate, customer.digits),
         "missing": round(missing * order.rate, customer.digits),
     }
